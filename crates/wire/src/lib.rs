@@ -6,4 +6,5 @@
 
 pub mod ids;
 pub mod lang;
+pub mod signing;
 pub mod time;
