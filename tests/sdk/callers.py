@@ -122,7 +122,9 @@ def login(server, account, name, password, scope=None):
         }
     }
     auth["scope"] = scope or {"domain": {"name": account}}
-    return requests.post(server.url + "/v3/auth/tokens", json={"auth": auth}, timeout=TIMEOUT_SECONDS)
+    return requests.post(
+        server.url + "/v3/auth/tokens", json={"auth": auth}, headers={"X-Language": "en-us"}, timeout=TIMEOUT_SECONDS
+    )
 
 
 def token_of(server, account, name, password):

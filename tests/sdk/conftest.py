@@ -5,10 +5,10 @@ import dataclasses
 import json
 import secrets
 
+import huaweicloudsdkosm.v2 as models
 import pytest
 
 import callers
-import huaweicloudsdkosm.v2 as models
 from server import BINARY, ENGINE, Server
 
 SOURCE_ID = "83aeb0f2834c4df49826c781d32a963e"

@@ -24,6 +24,9 @@ BINARY = pathlib.Path(os.environ.get("COUNTERFOIL_BIN") or REPOSITORY / "target/
 ENGINE = os.environ.get("TEST_ENGINE", "sqlite")
 START_SECONDS = 60
 
+# Passwords of tests need no protection, and there are many of them.
+CHEAP_PASSWORDS = "[password_hash]\nmemory_kib = 64\niterations = 1\n"
+
 
 def free_port():
     """A port nobody listens on just now."""
@@ -55,7 +58,7 @@ def psql(statement):
 class Server:
     """One server process and the folder it keeps its data in."""
 
-    def __init__(self, command="serve", settings=None):
+    def __init__(self, command="serve", settings=""):
         self.command = command
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="counterfoil-sdk-"))
         self.data = self.folder / "data"
@@ -70,10 +73,9 @@ class Server:
             psql(f"CREATE DATABASE {self.database}")
             base = urllib.parse.urlsplit(os.environ["TEST_POSTGRES_URL"])
             self.flags += ["--database", base._replace(path="/" + self.database).geturl()]
-        if settings:
-            path = self.folder / "counterfoil.toml"
-            path.write_text(settings, encoding="utf-8")
-            self.flags += ["--config", str(path)]
+        configuration = self.folder / "counterfoil.toml"
+        configuration.write_text(CHEAP_PASSWORDS + settings, encoding="utf-8")
+        self.flags += ["--config", str(configuration)]
 
     def start(self):
         """Starts the process and waits until it says that it is ready."""

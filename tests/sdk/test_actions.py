@@ -1,9 +1,21 @@
 """What a customer does to a case: urge, cancel, close, reopen, delete. And what the operate log says of it."""
 
+import huaweicloudsdkosm.v2 as models
 import pytest
 
-import huaweicloudsdkosm.v2 as models
 from callers import refused
+from conftest import new_account
+from server import Server
+
+
+@pytest.fixture(scope="module")
+def hurried():
+    """A server on which a case may be urged at once, the first time."""
+    running = Server(settings="[timers]\nfirst_urge_seconds = 0\n")
+    try:
+        yield running.start()
+    finally:
+        running.close()
 
 
 def status_of(customer, case_id):
@@ -21,9 +33,19 @@ def log_types(customer, case_id):
 def test_press_comes_too_early(alice, submit, act):
     case_id = submit(alice)
     # Half an hour has to pass after submission.
-    with refused(409, "OSM.01010023"):
+    with refused(429, "OSM.01010023"):
         act(alice, case_id, "press")
     assert log_types(alice, case_id) == [0]
+
+
+def test_press(hurried, submit, act):
+    alice = new_account(hurried, "alice")[0].customer(hurried)
+    case_id = submit(alice)
+    act(alice, case_id, "press", operate_desc="Please hurry")
+    with refused(429, "OSM.01010004"):
+        act(alice, case_id, "press")
+    assert status_of(alice, case_id) == 0
+    assert log_types(alice, case_id) == [0, 2]
 
 
 def test_cancel(alice, submit, act):

@@ -3,9 +3,9 @@
 import datetime
 import re
 
+import huaweicloudsdkosm.v2 as models
 import pytest
 
-import huaweicloudsdkosm.v2 as models
 from callers import refused
 from conftest import SOURCE_ID
 

@@ -1,8 +1,8 @@
 """Another account's ids answer exactly like ids that do not exist, on every operation that takes one."""
 
+import huaweicloudsdkosm.v2 as models
 import pytest
 
-import huaweicloudsdkosm.v2 as models
 from callers import refused
 
 MISSING_CASE, MISSING_ACCESSORY = "TT2026010100000000", "0" * 32
