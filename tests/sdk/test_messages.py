@@ -1,0 +1,79 @@
+"""Messages between the customer and the desk."""
+
+from callers import refused
+
+
+def contents(customer, case_id, **query):
+    return [message.content for message in customer.list_messages(case_id=case_id, **query).message_list]
+
+
+def test_messages_newest_first(alice, alice_user, submit, say, desk):
+    case_id = submit(alice, "One")
+    say(alice, case_id, "Two")
+    desk.act(case_id, "accept")
+    desk.act(case_id, "reply", content="Three", next="processing")
+    say(alice, case_id, "四")
+    answer = alice.list_messages(case_id=case_id)
+    assert answer.count == 4
+    assert [message.content for message in answer.message_list] == ["四", "Three", "Two", "One"]
+    assert [message.is_first_message for message in answer.message_list] == [0, 0, 0, 1]
+    assert [message.type for message in answer.message_list] == [0, 1, 0, 0]
+    assert [message.replier_type for message in answer.message_list] == [0, 1, 0, 0]
+    assert answer.message_list[0].replier == alice_user.user_id
+    assert answer.message_list[0].replier_name == "alice"
+    assert answer.message_list[0].iam_user_type == 0, "the account's owner"
+    assert contents(alice, case_id, offset=1, limit=2) == ["Three", "Two"]
+
+
+def test_an_answer_resumes_a_case_that_waits_for_it(alice, submit, say, desk):
+    case_id = submit(alice)
+    desk.act(case_id, "accept")
+    desk.act(case_id, "reply", content="Which instance is it?", next="pending_feedback")
+    assert alice.show_case_status(case_id=case_id).status == 17
+    say(alice, case_id, "The second one")
+    assert alice.show_case_status(case_id=case_id).status == 1
+    logs = alice.list_case_operate_logs(case_id=case_id).incident_operate_log_list
+    assert [entry.operate_type for entry in logs] == [0, 1, 17, 85]
+
+
+def test_an_answer_to_a_solution_says_not_solved(alice, submit, say, desk):
+    case_id = submit(alice)
+    desk.act(case_id, "accept")
+    desk.act(case_id, "reply", content="Fixed", next="solution")
+    assert alice.show_case_status(case_id=case_id).status == 2
+    say(alice, case_id, "No, it is not")
+    assert alice.show_case_status(case_id=case_id).status == 1
+    logs = alice.list_case_operate_logs(case_id=case_id).incident_operate_log_list
+    assert [entry.operate_type for entry in logs] == [0, 1, 18, 16]
+
+
+def test_no_message_on_a_case_that_ended(alice, submit, say, act):
+    case_id = submit(alice)
+    act(alice, case_id, "cancel")
+    with refused(409, "OSM.01019001"):
+        say(alice, case_id, "One more thing")
+
+
+def test_bounds(alice, submit, say):
+    case_id = submit(alice)
+    with refused(400, "OSM.01010001", "content"):
+        say(alice, case_id, "")
+    with refused(400, "OSM.01010001", "content"):
+        say(alice, case_id, "x" * 10_001)
+    say(alice, case_id, "界" * 10_000)
+    assert contents(alice, case_id)[0] == "界" * 10_000
+    with refused(400, "OSM.01010001", "limit"):
+        alice.list_messages(case_id=case_id, limit=101)
+
+
+def test_accessories_of_a_message(alice, submit, say, text_file):
+    case_id = submit(alice)
+    accessory_id = text_file(alice, "trace.txt", "first line", accessory_from="message")
+    say(alice, case_id, "See the trace", [accessory_id])
+    message = alice.list_messages(case_id=case_id).message_list[0]
+    assert [(item.accessory_id, item.file_actual_name) for item in message.accessory_list] == [
+        (accessory_id, "trace.txt")
+    ]
+    # What belongs to a message cannot be given to another.
+    with refused(404, "OSM.01019003"):
+        say(alice, case_id, "Again", [accessory_id])
