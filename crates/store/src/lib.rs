@@ -13,6 +13,7 @@
 pub mod counters;
 mod error;
 pub mod events;
+mod file;
 pub mod idempotency;
 pub mod jobs;
 pub mod migrate;
