@@ -17,6 +17,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},
 };
+use counterfoil_store::{Stmt, Store, StoreError, Tx, load_setting, vals};
 use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use sha2::Sha256;
@@ -30,6 +31,18 @@ const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 /// First byte of every sealed value.
 const VERSION: u8 = 1;
+
+/// Name of the setting that holds [`Vault::check_value`].
+const CHECK_SETTING: &str = "key_check";
+
+counterfoil_store::statements! {
+    REMEMBER_KEY = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+}
+
+/// Every statement of this file.
+pub fn statements() -> Vec<&'static Stmt> {
+    ALL.to_vec()
+}
 
 /// Why a vault cannot be opened, or a value in it.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +58,18 @@ pub enum VaultError {
         /// What the system said.
         source: io::Error,
     },
+    /// The database belongs to another secret key.
+    #[error("the secret key ({0}) is not the one that this database was made with; nothing was changed")]
+    WrongKey(String),
+    /// The database belongs to a secret key that is not there.
+    #[error(
+        "this database was made with a secret key, but there is neither {} nor COUNTERFOIL_SECRET_KEY; nothing was changed",
+        .0.display()
+    )]
+    NoKey(PathBuf),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The operating system has no randomness to give.
     #[error("the operating system gave no random bytes: {0}")]
     Random(String),
@@ -66,7 +91,36 @@ pub struct Vault {
 
 impl Vault {
     /// Takes the secret key from `given` (the value of `COUNTERFOIL_SECRET_KEY`), else from the key file in `data_dir`,
-    /// which is created when there is none.
+    /// and makes sure that it is the key of this database. A new database gets a new key file, or the given key.
+    pub async fn open_for(store: &Store, data_dir: &Path, given: Option<&SecretString>) -> Result<Self, VaultError> {
+        let read = async |tx: &mut Tx| load_setting(tx, CHECK_SETTING).await;
+        let known: Option<String> = store.read(read).await?;
+        let path = data_dir.join(KEY_FILE);
+        if known.is_some() && given.is_none() && !path.exists() {
+            return Err(VaultError::NoKey(path));
+        }
+        let vault = Self::load(data_dir, given)?;
+        let value = vault.check_value();
+        let known = match known {
+            Some(known) => known,
+            // Of two nodes that start a new database at once, the first one's key counts for both.
+            None => {
+                let value = value.clone();
+                let remember = async move |tx: &mut Tx| -> counterfoil_store::Result<_> {
+                    tx.execute(&REMEMBER_KEY, &vals![CHECK_SETTING, value.as_str()]).await?;
+                    load_setting(tx, CHECK_SETTING).await
+                };
+                store.write(remember).await?.ok_or(StoreError::NoRow)?
+            }
+        };
+        if known != value {
+            let source = given.map_or_else(|| path.display().to_string(), |_| "COUNTERFOIL_SECRET_KEY".to_owned());
+            return Err(VaultError::WrongKey(source));
+        }
+        Ok(vault)
+    }
+
+    /// Like [`Vault::open_for`] without a database: the key file is created when there is none.
     pub fn load(data_dir: &Path, given: Option<&SecretString>) -> Result<Self, VaultError> {
         if let Some(text) = given {
             let key = parse_key(text.expose_secret())
@@ -120,9 +174,7 @@ impl Vault {
         }
         let (nonce, body) = rest.split_at(NONCE_BYTES);
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| failed())?;
-        self.cipher
-            .decrypt(&XNonce::from(nonce), Payload { msg: body, aad: purpose.as_bytes() })
-            .map_err(|_| failed())
+        self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: purpose.as_bytes() }).map_err(|_| failed())
     }
 
     /// Decrypts a text.
@@ -203,7 +255,11 @@ fn parse_key(text: &str) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
 /// Lower-case hexadecimal digits of `bytes`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
 }
 
 /// Reads exactly `out.len()` bytes of hexadecimal digits; false when `text` is anything else.
