@@ -2,7 +2,9 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::iam::{self, Identity};
 use crate::schema;
+use crate::vault::{Vault, VaultError};
 use counterfoil_store::{Store, StoreError};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -19,6 +21,10 @@ pub struct Parts {
     pub config: Config,
     /// The time.
     pub clock: Clock,
+    /// The secret key and what is sealed under it.
+    pub vault: Vault,
+    /// Who may call.
+    pub identity: Identity,
 }
 
 impl Deref for App {
@@ -36,6 +42,12 @@ impl App {
             StoreError::Unusable(format!("the data folder {} cannot be made: {e}", config.data.display()))
         })?;
         let store = Store::open(&config.store_options(), schema::MIGRATIONS, clock.now().0).await?;
-        Ok(Self(Arc::new(Parts { store, config, clock })))
+        let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(|e| match e {
+            VaultError::Store(e) => e,
+            other => StoreError::Unusable(other.to_string()),
+        })?;
+        iam::prepare(&store, &config.api.region, clock.now()).await?;
+        let identity = Identity::new(&vault, &config);
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity })))
     }
 }

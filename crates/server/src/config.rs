@@ -3,6 +3,7 @@
 //! A key that is not known is an error, so that a misspelt one is noticed. `docs/operations.md` lists every key.
 
 use anyhow::{Context, bail};
+use secrecy::SecretString;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,10 @@ pub struct Config {
     /// How the server is reached from outside, without a trailing slash; the base of access URLs. The listen address
     /// when empty.
     pub public_url: String,
+    /// The secret key as 64 hexadecimal digits, in place of the file in the data folder. From `COUNTERFOIL_SECRET_KEY`
+    /// only: a configuration file is read by too many.
+    #[serde(skip)]
+    pub secret_key: Option<SecretString>,
     /// The customer API.
     pub api: Api,
     /// The database.
@@ -168,6 +173,7 @@ impl Default for Config {
             data: PathBuf::from("./counterfoil-data"),
             listen: "127.0.0.1:8080".to_owned(),
             public_url: String::new(),
+            secret_key: None,
             api: Api::default(),
             database: Database::default(),
             limits: Limits::default(),

@@ -74,6 +74,7 @@ codes! {
     UriTooLong = "APIGW.0201", 414, "请求URI过长。", "Request URI too large.";
     Timeout = "APIGW.0201", 504, "请求超时。", "Backend timeout.";
     NotAuthenticated = "APIGW.0301", 401, "IAM认证信息错误。", "Incorrect IAM authentication information";
+    NotAuthorized = "APIGW.0302", 403, "IAM用户无权访问该API。", "The IAM user is not authorized to access the API.";
     TokenExpired = "APIGW.0307", 401, "The token must be updated", "The token must be updated";
     IamBadRequest = "IAM.0001", 400, "请求参数错误。", "Invalid parameter.";
     IamWrongLogin = "IAM.0002", 401, "用户名或密码错误。", "The username or password is wrong.";

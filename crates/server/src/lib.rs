@@ -8,12 +8,15 @@
 //! from [`clock::Clock`] alone.
 
 pub mod app;
+pub mod caller;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
 pub mod extract;
+pub mod iam;
 pub mod once;
 pub mod reply;
 pub mod routes;
 pub mod schema;
+pub mod vault;

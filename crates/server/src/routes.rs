@@ -6,11 +6,14 @@
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::reply;
+use crate::{caller, iam};
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodFilter, get, on};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 use http::Method;
+
+pub use crate::iam::StaffRole;
 
 /// Who may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,21 +26,6 @@ pub enum Permission {
     Customer,
     /// Staff in one of these roles.
     Staff(&'static [StaffRole]),
-}
-
-/// What an engineer or administrator of the provider may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StaffRole {
-    /// Works on cases.
-    Engineer,
-    /// Works on cases, assigns them and declares them invalid.
-    Lead,
-    /// Keeps the catalogue.
-    CatalogAdmin,
-    /// Reads everything.
-    Auditor,
-    /// Runs the installation.
-    Operator,
 }
 
 /// What the table says of an operation.
@@ -73,7 +61,10 @@ impl Table {
         };
         let operation = Operation { method, path, id, permission };
         self.operations.push(operation);
-        let handler = on(filter, handler);
+        // The guard is inside the extension that tells it which operation this is.
+        let guarded: MethodRouter<App> =
+            on(filter, handler).layer(from_fn_with_state(self.app.clone(), caller::authenticate));
+        let handler: MethodRouter<App> = guarded.layer(axum::Extension(operation));
         let router = std::mem::take(&mut self.router);
         self.router = router.route(path, handler);
     }

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -37,6 +38,16 @@ pub struct Global {
     /// Address to listen on.
     #[arg(long, global = true, env = "COUNTERFOIL_LISTEN", value_name = "ADDR")]
     pub listen: Option<String>,
+    /// Secret key as 64 hexadecimal digits, in place of the file secret.key; nodes of one database share it.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_SECRET_KEY",
+        hide_env_values = true,
+        hide = true,
+        value_name = "HEX"
+    )]
+    pub secret_key: Option<SecretString>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -63,6 +74,7 @@ impl Global {
         if let Some(listen) = &self.listen {
             config.listen.clone_from(listen);
         }
+        config.secret_key.clone_from(&self.secret_key);
         Ok(config)
     }
 

@@ -23,7 +23,8 @@ async fn sqlite(config: &Config) {
     let template = TEMPLATE
         .get_or_init(|| async {
             let folder = tempfile::tempdir().unwrap().keep();
-            let config = Config { data: folder.clone(), ..Config::default() };
+            let secret_key = Some(super::SECRET_KEY.into());
+            let config = Config { data: folder.clone(), secret_key, ..Config::default() };
             drop(App::open(config, Clock::fixed(super::START)).await.unwrap());
             // The writer thread folds the log into the file when it ends.
             let wal = folder.join("counterfoil.db-wal");
@@ -52,7 +53,8 @@ async fn postgres(config: &mut Config) {
             let name = format!("template_{}", std::process::id());
             run(&server, &format!("CREATE DATABASE {name}")).await;
             let data = tempfile::tempdir().unwrap();
-            let mut config = Config { data: data.path().to_owned(), ..Config::default() };
+            let secret_key = Some(super::SECRET_KEY.into());
+            let mut config = Config { data: data.path().to_owned(), secret_key, ..Config::default() };
             config.database.url = format!("{base}/{name}");
             let app = App::open(config, Clock::fixed(super::START)).await.unwrap();
             app.store.close();

@@ -10,9 +10,13 @@ use counterfoil::clock::Clock;
 use counterfoil::config::Config;
 use counterfoil_wire::time::Micros;
 use request::Call;
+use secrecy::SecretString;
 
 /// The time at which every test starts: 2026-01-05T09:30:15Z, a Monday.
 pub const START: Micros = Micros(1_767_605_415_000_000);
+
+/// The secret key of every test's database: template and copies must share it.
+pub const SECRET_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// A server of the test's own.
 pub struct TestApp {
@@ -35,6 +39,7 @@ impl TestApp {
         config.password_hash.memory_kib = 8;
         config.password_hash.iterations = 1;
         config.database.pool = 4;
+        config.secret_key = Some(SecretString::from(SECRET_KEY));
         change(&mut config);
         database::prepare(&mut config).await;
         let app = App::open(config, Clock::fixed(START)).await.unwrap();

@@ -1,0 +1,509 @@
+//! Changes to identities: what the command line, the sample data and the tests do, and what the API does for users.
+//!
+//! Always true after any of these: an account has a default project; the first user of a customer's account is its
+//! owner; users of [`PROVIDER`] and only they hold a staff role; every change that a cache may hold announces itself
+//! with [`Topic::Identity`]. Passwords arrive as hashes and contact data arrives sealed, because neither hashing nor
+//! the vault belongs into a transaction.
+
+use counterfoil_store::{StoreError, Topic, Tx};
+use counterfoil_wire::{
+    ids::{AccountId, GroupId, ProjectId, UserId},
+    time::Micros,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{
+    model::{AccessId, Account, AccountKind, Name, PROVIDER, Role, StaffRole, TokenRule},
+    sql::{self, AgencyRow, GroupRow, KeyRow, NewUserRow, ProjectRow, UserDetails, UserRow},
+};
+use crate::vault::Vault;
+
+/// Purposes under which values of a user are sealed.
+pub(crate) mod purpose {
+    pub(crate) const EMAIL: &str = "user.email";
+    pub(crate) const PHONE: &str = "user.phone";
+    pub(crate) const AREA_CODE: &str = "user.area_code";
+    pub(crate) const TOTP: &str = "user.totp";
+    pub(crate) const SECRET_KEY: &str = "access_key.secret";
+}
+
+/// Why a change was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// The name is taken.
+    #[error("there is a {what} named {name:?} already")]
+    Exists {
+        /// Account, user, group, ...
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Nothing has this name.
+    #[error("there is no {what} named {name:?}")]
+    Missing {
+        /// Account, user, group, ...
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The account of the staff is not managed like a customer's.
+    #[error("the account {PROVIDER:?} is reserved; use \"staff create\"")]
+    Reserved,
+    /// The user has as many access keys as allowed.
+    #[error("the user has {0} access keys, which is all that is allowed; delete one first")]
+    TooManyKeys(i64),
+    /// The engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What these functions answer.
+pub type Result<T> = std::result::Result<T, AdminError>;
+
+fn missing(what: &'static str, name: &str) -> AdminError {
+    AdminError::Missing { what, name: name.to_owned() }
+}
+
+fn exists(what: &'static str, name: &str) -> AdminError {
+    AdminError::Exists { what, name: name.to_owned() }
+}
+
+/// A user to create.
+pub struct NewUser {
+    name: Name,
+    owner: bool,
+    roles: Vec<Role>,
+    details: UserDetails,
+}
+
+impl NewUser {
+    /// A user without password, contact data or roles.
+    pub fn new(name: Name) -> Self {
+        Self { name, owner: false, roles: Vec::new(), details: UserDetails::default() }
+    }
+
+    /// Makes the user an owner even if it is not the first user of its account.
+    #[must_use]
+    pub fn owner(self, owner: bool) -> Self {
+        Self { owner, ..self }
+    }
+
+    /// Gives the user roles.
+    #[must_use]
+    pub fn roles(self, roles: impl IntoIterator<Item = Role>) -> Self {
+        Self { roles: roles.into_iter().collect(), ..self }
+    }
+
+    /// Sets a password by its hash; see [`super::password`].
+    #[must_use]
+    pub fn password_hash(mut self, hash: Option<String>) -> Self {
+        self.details.password_hash = hash;
+        self
+    }
+
+    /// Sets a description.
+    #[must_use]
+    pub fn description(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.details.description);
+        self
+    }
+
+    /// Sets the email address.
+    #[must_use]
+    pub fn email(mut self, vault: &Vault, address: Option<&str>) -> Self {
+        self.details.email = address.map(|text| vault.seal(purpose::EMAIL, text.as_bytes()));
+        self
+    }
+
+    /// Sets the phone number with its country code, such as `+86`.
+    #[must_use]
+    pub fn phone(mut self, vault: &Vault, area_code: Option<&str>, number: Option<&str>) -> Self {
+        self.details.area_code = area_code.map(|text| vault.seal(purpose::AREA_CODE, text.as_bytes()));
+        self.details.phone = number.map(|text| vault.seal(purpose::PHONE, text.as_bytes()));
+        self
+    }
+}
+
+/// Creates a customer's account with its default project, named after the region. With `owner`, that user is the
+/// owner: it exists at once, and creating a user of that name later completes it.
+pub async fn create_account(
+    tx: &mut Tx,
+    name: &Name,
+    region: &str,
+    owner: Option<&Name>,
+    now: Micros,
+) -> Result<(Account, Option<UserId>)> {
+    if name.as_str() == PROVIDER {
+        return Err(AdminError::Reserved);
+    }
+    let account = insert_account(tx, name.as_str(), AccountKind::Customer, region, now).await?;
+    let Some(owner) = owner else { return Ok((account, None)) };
+    let id = UserId::random(now);
+    let details = UserDetails::default();
+    let row =
+        NewUserRow { id: &id, name: owner.as_str(), is_owner: true, reserved: true, staff: None, details: &details };
+    sql::insert_user(tx, &account.id, &row, now).await?;
+    Ok((account, Some(id)))
+}
+
+async fn insert_account(tx: &mut Tx, name: &str, kind: AccountKind, region: &str, now: Micros) -> Result<Account> {
+    if sql::get_account_by_name(tx, name).await?.is_some() {
+        return Err(exists("account", name));
+    }
+    let account = Account {
+        id: AccountId::random(now),
+        name: name.to_owned(),
+        kind,
+        enabled: true,
+        description: String::new(),
+        created_at: now,
+    };
+    sql::insert_account(tx, &account).await?;
+    let project =
+        ProjectRow { id: ProjectId::random(now), name: region.to_owned(), enabled: true, description: String::new() };
+    sql::insert_project(tx, &account.id, &project, now).await?;
+    tx.mark(Topic::Identity);
+    Ok(account)
+}
+
+/// The account of the staff, created when there is none yet.
+pub async fn ensure_provider(tx: &mut Tx, region: &str, now: Micros) -> Result<Account> {
+    if let Some(account) = sql::get_account_by_name(tx, PROVIDER).await? {
+        return Ok(account);
+    }
+    insert_account(tx, PROVIDER, AccountKind::Provider, region, now).await
+}
+
+/// The account of that name.
+pub async fn load_account(tx: &mut Tx, name: &str) -> Result<Account> {
+    sql::get_account_by_name(tx, name).await?.ok_or_else(|| missing("account", name))
+}
+
+/// The user of that name.
+pub(crate) async fn load_user(tx: &mut Tx, account: &AccountId, name: &str) -> Result<UserRow> {
+    sql::get_user_by_name(tx, account, name).await?.ok_or_else(|| missing("user", name))
+}
+
+/// Creates a user, or completes the owner that [`create_account`] reserved. The first user of an account is its owner.
+pub async fn create_user(tx: &mut Tx, account: &Account, new: &NewUser, now: Micros) -> Result<UserId> {
+    if account.kind == AccountKind::Provider {
+        return Err(AdminError::Reserved);
+    }
+    // Of two first users that are created at once, one must wait to see the other.
+    sql::get_account_for_change(tx, &account.id).await?;
+    let name = new.name.as_str();
+    let id = match sql::get_user_by_name(tx, &account.id, name).await? {
+        Some(user) => {
+            if !sql::complete_user(tx, &account.id, &user.id, &new.details, now).await? {
+                return Err(exists("user", name));
+            }
+            user.id
+        }
+        None => {
+            let id = UserId::random(now);
+            let is_owner = new.owner || sql::count_users(tx, &account.id).await? == 0;
+            let row = NewUserRow { id: &id, name, is_owner, reserved: false, staff: None, details: &new.details };
+            sql::insert_user(tx, &account.id, &row, now).await?;
+            id
+        }
+    };
+    for role in &new.roles {
+        sql::insert_user_role(tx, &account.id, &id, *role).await?;
+    }
+    tx.mark(Topic::Identity);
+    Ok(id)
+}
+
+/// Creates a member of staff, and the account of the staff when this is the first one.
+pub async fn create_staff(
+    tx: &mut Tx,
+    new: &NewUser,
+    role: StaffRole,
+    region: &str,
+    now: Micros,
+) -> Result<(Account, UserId)> {
+    let account = ensure_provider(tx, region, now).await?;
+    let name = new.name.as_str();
+    if sql::get_user_by_name(tx, &account.id, name).await?.is_some() {
+        return Err(exists("member of staff", name));
+    }
+    let id = UserId::random(now);
+    let row = NewUserRow { id: &id, name, is_owner: false, reserved: false, staff: Some(role), details: &new.details };
+    sql::insert_user(tx, &account.id, &row, now).await?;
+    tx.mark(Topic::Identity);
+    Ok((account, id))
+}
+
+/// Switches an account on or off. Switching off ends the tokens of all its users.
+pub async fn enable_account(tx: &mut Tx, account: &Account, enabled: bool, now: Micros) -> Result<()> {
+    sql::enable_account(tx, &account.id, enabled).await?;
+    if !enabled {
+        sql::end_account_tokens(tx, &account.id, now).await?;
+    }
+    tx.mark(Topic::Identity);
+    Ok(())
+}
+
+/// Switches a user on or off. Switching off ends its tokens.
+pub(crate) async fn enable_user(tx: &mut Tx, user: &UserRow, enabled: bool, now: Micros) -> Result<()> {
+    sql::enable_user(tx, &user.account_id, &user.id, enabled).await?;
+    if !enabled {
+        change_tokens(tx, &user.account_id, &user.id, |rule| rule.end_all(now)).await?;
+    }
+    tx.mark(Topic::Identity);
+    Ok(())
+}
+
+/// Sets a password and ends the tokens that the old one got.
+pub(crate) async fn set_password(tx: &mut Tx, user: &UserRow, hash: &str, now: Micros) -> Result<()> {
+    sql::set_password(tx, &user.account_id, &user.id, hash, now).await?;
+    change_tokens(tx, &user.account_id, &user.id, |rule| rule.end_all(now)).await?;
+    tx.mark(Topic::Identity);
+    Ok(())
+}
+
+/// Sets or removes the seed of one-time codes. With a seed, a password alone no longer logs in, so tokens end.
+pub(crate) async fn set_totp(tx: &mut Tx, user: &UserRow, sealed_seed: Option<&[u8]>, now: Micros) -> Result<()> {
+    sql::set_totp(tx, &user.account_id, &user.id, sealed_seed).await?;
+    change_tokens(tx, &user.account_id, &user.id, |rule| rule.end_all(now)).await?;
+    tx.mark(Topic::Identity);
+    Ok(())
+}
+
+async fn change_tokens(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    change: impl Fn(TokenRule) -> TokenRule,
+) -> Result<()> {
+    if let Some(user) = sql::get_user_for_change(tx, account, user).await? {
+        sql::set_token_rule(tx, account, &user.id, change(user.tokens)).await?;
+    }
+    Ok(())
+}
+
+/// Creates a user group with roles that its members get.
+pub async fn create_group(
+    tx: &mut Tx,
+    account: &AccountId,
+    name: &Name,
+    roles: &[Role],
+    description: &str,
+    now: Micros,
+) -> Result<GroupId> {
+    if sql::get_group_by_name(tx, account, name.as_str()).await?.is_some() {
+        return Err(exists("group", name.as_str()));
+    }
+    let group = GroupRow {
+        id: GroupId::random(now),
+        name: name.as_str().to_owned(),
+        description: description.to_owned(),
+        created_at: now,
+    };
+    sql::insert_group(tx, account, &group).await?;
+    for role in roles {
+        sql::insert_group_role(tx, account, &group.id, *role).await?;
+    }
+    tx.mark(Topic::Identity);
+    Ok(group.id)
+}
+
+/// The group of that name.
+pub(crate) async fn load_group(tx: &mut Tx, account: &AccountId, name: &str) -> Result<GroupRow> {
+    sql::get_group_by_name(tx, account, name).await?.ok_or_else(|| missing("group", name))
+}
+
+/// Makes a user a member of a group; again is not an error.
+pub async fn add_member(tx: &mut Tx, account: &AccountId, group: &GroupId, user: &UserId) -> Result<()> {
+    sql::insert_member(tx, account, group, user).await?;
+    tx.mark(Topic::Identity);
+    Ok(())
+}
+
+/// Ends a membership; false when there was none.
+pub async fn remove_member(tx: &mut Tx, account: &AccountId, group: &GroupId, user: &UserId) -> Result<bool> {
+    let removed = sql::delete_member(tx, account, group, user).await?;
+    tx.mark(Topic::Identity);
+    Ok(removed)
+}
+
+/// An access key with its secret, as it is shown once.
+pub struct NewKey {
+    /// The public half.
+    pub access: AccessId,
+    /// The secret half.
+    pub secret: SecretString,
+}
+
+impl NewKey {
+    /// A random pair: 20 letters and digits, and a secret of 40.
+    pub fn random() -> Self {
+        const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        const ANY: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let access = format!("CF{}", random_text(UPPER, 18));
+        Self {
+            access: AccessId::parse(&access).expect("upper-case letters and digits follow the rule"),
+            secret: SecretString::from(random_text(ANY, 40)),
+        }
+    }
+}
+
+/// `length` characters drawn evenly from `alphabet`, which has at most 64.
+pub(crate) fn random_text(alphabet: &[u8], length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        for byte in crate::vault::random_bytes::<64>() {
+            // Numbers beyond the alphabet are drawn again, so that no letter is more likely than another.
+            if let Some(letter) = alphabet.get(usize::from(byte & 63)) {
+                text.push(char::from(*letter));
+                if text.len() == length {
+                    break;
+                }
+            }
+        }
+    }
+    text
+}
+
+/// Stores a known pair for a user: the sample data, tests, and imports. No limit on their number.
+pub async fn create_access_key_with(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    key: &SealedKey,
+    description: &str,
+    now: Micros,
+) -> Result<()> {
+    insert_key(tx, account, user, key, description, now).await.map(drop)
+}
+
+/// A pair that is ready to be stored.
+pub struct SealedKey {
+    access: AccessId,
+    secret: Vec<u8>,
+}
+
+impl SealedKey {
+    /// Seals the secret of a pair.
+    pub fn new(vault: &Vault, key: &NewKey) -> Self {
+        let secret = vault.seal(purpose::SECRET_KEY, key.secret.expose_secret().as_bytes());
+        Self { access: key.access.clone(), secret }
+    }
+}
+
+async fn insert_key(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    key: &SealedKey,
+    description: &str,
+    now: Micros,
+) -> Result<KeyRow> {
+    let row = KeyRow {
+        access: key.access.as_str().to_owned(),
+        user_id: user.clone(),
+        active: true,
+        description: description.to_owned(),
+        created_at: now,
+        last_used_at: None,
+    };
+    sql::insert_key(tx, account, &row, &key.secret).await?;
+    // Requests with this key may have been refused a moment ago, and that is cached too.
+    tx.mark(Topic::Identity);
+    Ok(row)
+}
+
+/// Stores a new pair for a user who has fewer than `limit`.
+pub(crate) async fn create_access_key(
+    tx: &mut Tx,
+    user: &UserRow,
+    key: &SealedKey,
+    description: &str,
+    limit: i64,
+    now: Micros,
+) -> Result<KeyRow> {
+    // Of two keys that are created at once, the second must see the first.
+    sql::get_user_for_change(tx, &user.account_id, &user.id).await?;
+    let count = sql::count_keys(tx, &user.account_id, &user.id).await?;
+    if count >= limit {
+        return Err(AdminError::TooManyKeys(count));
+    }
+    insert_key(tx, &user.account_id, &user.id, key, description, now).await
+}
+
+/// Changes a key's state or description. A changed state ends the user's tokens after the grace time.
+pub(crate) async fn change_access_key(
+    tx: &mut Tx,
+    account: &AccountId,
+    key: &KeyRow,
+    active: Option<bool>,
+    description: Option<&str>,
+    now: Micros,
+) -> Result<KeyRow> {
+    let changed = KeyRow {
+        active: active.unwrap_or(key.active),
+        description: description.map_or_else(|| key.description.clone(), str::to_owned),
+        ..key.clone()
+    };
+    sql::set_key(tx, account, &changed).await?;
+    if changed.active != key.active {
+        change_tokens(tx, account, &key.user_id, |rule| rule.end_all_later(now)).await?;
+    }
+    tx.mark(Topic::Identity);
+    Ok(changed)
+}
+
+/// Deletes a key. The user's tokens end after the grace time.
+pub(crate) async fn delete_access_key(tx: &mut Tx, account: &AccountId, key: &KeyRow, now: Micros) -> Result<()> {
+    sql::delete_key(tx, account, &key.access).await?;
+    change_tokens(tx, account, &key.user_id, |rule| rule.end_all_later(now)).await?;
+    tx.mark(Topic::Identity);
+    Ok(())
+}
+
+/// Lets the users of `trusted` act in `account` with `roles`, until `expires_at`.
+pub async fn create_agency(
+    tx: &mut Tx,
+    account: &AccountId,
+    name: &Name,
+    trusted: &AccountId,
+    roles: &[Role],
+    expires_at: Option<Micros>,
+    now: Micros,
+) -> Result<UserId> {
+    if sql::get_agency_by_name(tx, account, name.as_str()).await?.is_some() {
+        return Err(exists("agency", name.as_str()));
+    }
+    let agency = AgencyRow {
+        id: UserId::random(now),
+        name: name.as_str().to_owned(),
+        trusted_account_id: trusted.clone(),
+        roles: roles.iter().copied().collect(),
+        expires_at,
+    };
+    sql::insert_agency(tx, account, &agency, "", now).await?;
+    tx.mark(Topic::Identity);
+    Ok(agency.id)
+}
+
+/// Ends a delegation.
+pub(crate) async fn delete_agency(tx: &mut Tx, account: &AccountId, name: &str) -> Result<()> {
+    let agency = sql::get_agency_by_name(tx, account, name).await?.ok_or_else(|| missing("agency", name))?;
+    sql::delete_agency(tx, account, &agency.id).await?;
+    tx.mark(Topic::Identity);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_keys_follow_the_rules_and_differ() {
+        let (one, two) = (NewKey::random(), NewKey::random());
+        assert_eq!(one.access.as_str().len(), 20);
+        assert_eq!(one.secret.expose_secret().len(), 40);
+        assert_ne!(one.access, two.access);
+        assert_ne!(one.secret.expose_secret(), two.secret.expose_secret());
+    }
+}
