@@ -8,6 +8,7 @@
 //! from [`clock::Clock`] alone.
 
 pub mod app;
+pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
