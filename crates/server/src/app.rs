@@ -1,5 +1,6 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
+use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::schema;
@@ -19,6 +20,8 @@ pub struct Parts {
     pub config: Config,
     /// The time.
     pub clock: Clock,
+    /// The catalogue in memory.
+    pub catalog: catalog::Cache,
 }
 
 impl Deref for App {
@@ -36,6 +39,8 @@ impl App {
             StoreError::Unusable(format!("the data folder {} cannot be made: {e}", config.data.display()))
         })?;
         let store = Store::open(&config.store_options(), schema::MIGRATIONS, clock.now().0).await?;
-        Ok(Self(Arc::new(Parts { store, config, clock })))
+        catalog::seed(&store).await?;
+        let catalog = catalog::Cache::default();
+        Ok(Self(Arc::new(Parts { store, config, clock, catalog })))
     }
 }

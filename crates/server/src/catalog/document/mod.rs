@@ -25,7 +25,7 @@ pub use write::to_toml;
 pub const BUILTIN: &str = include_str!("../builtin.toml");
 
 /// One thing that is wrong with a document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     /// Line in the text, counted from 1.
     pub line: usize,
@@ -390,6 +390,13 @@ pub struct Document {
 }
 
 impl Document {
+    /// The sections that are lists, and whether the ids of their items are numbers.
+    pub(super) fn lists() -> impl Iterator<Item = (&'static str, bool)> {
+        (keys::SECTIONS.iter())
+            .filter(|section| !matches!(section.layout, keys::Layout::Single))
+            .map(|section| (section.name, matches!(section.id, keys::Shape::Number(..))))
+    }
+
     /// Read a text. Nothing of it is usable unless all of it is right.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let (document, mut report) = read::read(text);
