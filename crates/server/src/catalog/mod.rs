@@ -5,8 +5,10 @@
 //! moved. Always true: the ids of products, problem types, severities and regions that a case uses are found, with
 //! their names in both languages, however often the catalogue was replaced.
 //!
-//! `document/` is the TOML form, `items.rs` the rows, `transfer.rs` import and export.
+//! `document/` is the TOML form, `items.rs` the rows, `transfer.rs` import and export, `api.rs` the
+//! operations.
 
+pub mod api;
 mod cache;
 pub mod document;
 mod items;
