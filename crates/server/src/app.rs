@@ -1,5 +1,6 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
+use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::iam::{self, Identity};
@@ -25,6 +26,8 @@ pub struct Parts {
     pub vault: Vault,
     /// Who may call.
     pub identity: Identity,
+    /// The catalogue in memory.
+    pub catalog: catalog::Cache,
 }
 
 impl Deref for App {
@@ -48,6 +51,8 @@ impl App {
         })?;
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity })))
+        catalog::seed(&store).await?;
+        let catalog = catalog::Cache::default();
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog })))
     }
 }

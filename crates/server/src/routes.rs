@@ -4,6 +4,7 @@
 //! the guard in `caller/` reads it from here.
 
 use crate::app::App;
+use crate::catalog::api as catalog;
 use crate::error::{Code, Error};
 use crate::reply;
 use crate::{caller, iam};
@@ -79,6 +80,85 @@ fn table(app: &App) -> Table {
 /// The lines. Each folder's operations stand together.
 fn fill(t: &mut Table) {
     t.op(&Method::GET, "/readyz", "ShowReadiness", Permission::Anyone, readyz);
+
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/area-codes",
+        "ListAreaCodes",
+        Permission::User,
+        catalog::list_area_codes,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/categories",
+        "ListCaseCategories",
+        Permission::User,
+        catalog::list_case_categories,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/extends-map",
+        "ListExtendsParams",
+        Permission::User,
+        catalog::list_extends_params,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/limits",
+        "ListCaseLimits",
+        Permission::User,
+        catalog::list_case_limits,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/problems",
+        "ListProblemTypes",
+        Permission::User,
+        catalog::list_problem_types,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/product-categories",
+        "ListProductCategories",
+        Permission::User,
+        catalog::list_product_categories,
+    );
+    t.op(&Method::GET, "/v2/servicerequest/config/regions", "ListRegions", Permission::User, catalog::list_regions);
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/satisfaction-dimensions",
+        "ListSatisfactionDimensions",
+        Permission::User,
+        catalog::list_satisfaction_dimensions,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/severities",
+        "ListSeverities",
+        Permission::User,
+        catalog::list_severities,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/config/templates",
+        "ListCaseTemplates",
+        Permission::User,
+        catalog::list_case_templates,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/configurations/{config_key}",
+        "ShowConfiguration",
+        Permission::Anyone,
+        catalog::show_configuration,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/accessorys/limits",
+        "ShowAccessoryLimits",
+        Permission::User,
+        catalog::show_accessory_limits,
+    );
 }
 
 /// Every operation of the table.

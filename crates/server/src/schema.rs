@@ -1,13 +1,16 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{iam, vault};
+use crate::{catalog, iam, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
-pub const MIGRATIONS: &[Migration] =
-    &[migrate::PLATFORM, Migration { version: 10, name: "iam", sql: include_str!("../migrations/0010_iam.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    migrate::PLATFORM,
+    Migration { version: 10, name: "iam", sql: include_str!("../migrations/0010_iam.sql") },
+    Migration { version: 20, name: "catalog", sql: include_str!("../migrations/0020_catalog.sql") },
+];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Stmt> {
-    [counterfoil_store::statements(), iam::sql::statements(), vault::statements()].concat()
+    [&counterfoil_store::statements()[..], &iam::sql::statements(), &vault::statements(), catalog::STATEMENTS].concat()
 }

@@ -1,0 +1,51 @@
+//! The catalogue: what a form is filled from, in both languages, and replacing all of it.
+
+mod list_area_codes;
+mod list_case_categories;
+mod list_case_limits;
+mod list_case_templates;
+mod list_extends_params;
+mod list_problem_types;
+mod list_product_categories;
+mod list_regions;
+mod list_satisfaction_dimensions;
+mod list_severities;
+mod show_accessory_limits;
+mod show_configuration;
+
+use crate::support::{Answer, TestApp};
+use serde_json::Value;
+
+/// A query of the catalogue as a customer sends it.
+async fn ask(app: &TestApp, target: &str, lang: &str) -> Answer {
+    app.get(&format!("/v2/servicerequest/{target}")).header("x-language", lang).send().await
+}
+
+async fn chinese(app: &TestApp, target: &str) -> Value {
+    ask(app, target, "zh-cn").await.ok()
+}
+
+async fn english(app: &TestApp, target: &str) -> Value {
+    ask(app, target, "en-us").await.ok()
+}
+
+/// The query must be refused because of this parameter.
+async fn refused(app: &TestApp, target: &str, field: &str) {
+    let answer = ask(app, target, "en-us").await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "OSM.01010001"), "{target}: {}", answer.json);
+    assert!(answer.message().contains(field), "{target}: {}", answer.message());
+}
+
+/// The texts of one field of all rows.
+fn column(rows: &Value, field: &str) -> Vec<String> {
+    rows.as_array().unwrap().iter().map(|row| row[field].as_str().unwrap().to_owned()).collect()
+}
+
+/// The row in which a field has this value.
+fn row(rows: &Value, field: &str, value: &str) -> Value {
+    rows.as_array().unwrap().iter().find(|row| row[field] == value).unwrap_or(&Value::Null).clone()
+}
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
