@@ -111,5 +111,5 @@ case "$command" in
       dir=$(cat "$entry")
       if [ -f "$dir/port" ]; then bin=$(server_programs); stop "$dir"; echo "stopped $dir"; else rm -f "$entry"; fi
     done ;;
-  *) sed -n '2,11p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
 esac
