@@ -1,1 +1,19 @@
-//! placeholder
+//! Counterfoil: a self-hosted service-ticket system.
+//!
+//! A request takes three hops: `routes.rs` (the table of contents) -> a folder's `api.rs` -> its `sql.rs`, with
+//! `rules.rs` beside them where something is decided. One folder per resource; `app.rs` holds what all of them share,
+//! `error.rs` every error a client may see, `extract.rs` how bodies and queries are read.
+//!
+//! Always true: a route has a declared permission; what a change causes is written in the change's transaction; time comes
+//! from [`clock::Clock`] alone.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod extract;
+pub mod once;
+pub mod reply;
+pub mod routes;
+pub mod schema;

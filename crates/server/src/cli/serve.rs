@@ -1,0 +1,63 @@
+//! `counterfoil serve`: opens everything, listens, and stops gracefully on SIGINT or SIGTERM.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::routes;
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+/// Runs the service until it is told to stop.
+pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
+    let listener = bind(&config).await?;
+    let app = App::open(config, Clock::System).await.context("cannot start")?;
+    run(listener, app).await
+}
+
+/// Takes the port before anything is opened or written, so that a second server changes nothing.
+pub(super) async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))
+}
+
+/// Serves `app` on `listener` until a signal, then drains what is under way.
+pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
+    tracing::info!(%address, engine = ?app.store.engine(), "listening");
+    axum::serve(ListenerNoDelay(listener), routes::router(&app)).with_graceful_shutdown(stop_signal()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Small answers must not wait for the client's acknowledgement.
+struct ListenerNoDelay(TcpListener);
+
+impl axum::serve::Listener for ListenerNoDelay {
+    type Io = tokio::net::TcpStream;
+    type Addr = std::net::SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
+        if let Err(e) = stream.set_nodelay(true) {
+            tracing::debug!(error = %e, "cannot switch off delays");
+        }
+        (stream, address)
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+async fn stop_signal() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(e) => {
+            tracing::error!(error = %e, "cannot wait for SIGTERM");
+            return std::future::pending().await;
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

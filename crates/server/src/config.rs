@@ -1,0 +1,293 @@
+//! Configuration: defaults, a TOML file, `COUNTERFOIL_*` variables and flags, the later ones winning.
+//!
+//! A key that is not known is an error, so that a misspelt one is noticed. `docs/operations.md` lists every key.
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Everything an operator may set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Folder of the embedded database, the secret key and the accessories.
+    pub data: PathBuf,
+    /// Address to listen on, `host:port`.
+    pub listen: String,
+    /// How the server is reached from outside, without a trailing slash; the base of access URLs. The listen address
+    /// when empty.
+    pub public_url: String,
+    /// The customer API.
+    pub api: Api,
+    /// The database.
+    pub database: Database,
+    /// Bounds of requests.
+    pub limits: Limits,
+    /// Accessories.
+    pub accessories: Accessories,
+    /// Signing in.
+    pub login: Login,
+    /// Argon2id's cost.
+    pub password_hash: PasswordHash,
+    /// The life cycle's durations.
+    pub timers: Timers,
+    /// Log output.
+    pub log: Log,
+}
+
+/// The customer API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Api {
+    /// The status that `OSM.0101xxxx` errors are sent with: the honest one, or always 200 as in the original.
+    pub business_errors: BusinessErrors,
+    /// The region that a new account's default project is named after.
+    pub region: String,
+}
+
+/// See [`Api::business_errors`].
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub enum BusinessErrors {
+    /// 4xx and 5xx by meaning.
+    #[serde(rename = "honest")]
+    Honest,
+    /// Always 200.
+    #[serde(rename = "200")]
+    Always200,
+}
+
+/// The database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://...`; the embedded database in the data folder when empty.
+    pub url: String,
+    /// Reader threads on the embedded database.
+    pub readers: usize,
+    /// The most units that wait; one more is answered with 503.
+    pub queue: usize,
+    /// Connections to PostgreSQL.
+    pub pool: usize,
+    /// Named prepared statements on PostgreSQL; `false` behind a transaction-mode pooler.
+    pub prepared: bool,
+    /// After this many milliseconds PostgreSQL ends a statement.
+    pub statement_timeout_ms: u64,
+}
+
+/// Bounds of requests.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Largest body in bytes.
+    pub body_bytes: usize,
+    /// Longest request target in bytes.
+    pub uri_bytes: usize,
+    /// A request is ended after this many seconds.
+    pub request_seconds: u64,
+}
+
+/// Accessories.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Accessories {
+    /// Folder of the files; `accessories` in the data folder when empty.
+    pub folder: PathBuf,
+    /// How long an access URL is valid, in seconds.
+    pub url_seconds: i64,
+    /// After this many seconds a file that no case or message took is removed.
+    pub orphan_seconds: i64,
+}
+
+/// Signing in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Login {
+    /// How long a token is valid, in seconds.
+    pub token_seconds: i64,
+    /// After this many wrong passwords in a row a user is locked.
+    pub failures: i64,
+    /// For how many seconds.
+    pub lock_seconds: i64,
+}
+
+/// Argon2id's cost.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordHash {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+}
+
+/// The life cycle's durations, in seconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timers {
+    /// From submission to the first urge.
+    pub first_urge_seconds: i64,
+    /// Between two urges.
+    pub next_urge_seconds: i64,
+    /// From the solution to closing by itself.
+    pub auto_close_seconds: i64,
+    /// From the question to the first reminder.
+    pub first_reminder_seconds: i64,
+    /// From the question to the second reminder.
+    pub second_reminder_seconds: i64,
+    /// From the question to being confirmed by itself.
+    pub unanswered_seconds: i64,
+    /// From closing, how long a case may be reopened.
+    pub reopen_seconds: i64,
+}
+
+/// Log output.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// A filter such as `info` or `counterfoil=debug`.
+    pub filter: String,
+}
+
+/// See [`Log::format`].
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}
+
+const DAY: i64 = 24 * 3600;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("./counterfoil-data"),
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: String::new(),
+            api: Api::default(),
+            database: Database::default(),
+            limits: Limits::default(),
+            accessories: Accessories::default(),
+            login: Login::default(),
+            password_hash: PasswordHash::default(),
+            timers: Timers::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { business_errors: BusinessErrors::Honest, region: "cn-south-1".to_owned() }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: String::new(), readers: 2, queue: 4096, pool: 16, prepared: true, statement_timeout_ms: 30_000 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 12 * 1024 * 1024, uri_bytes: 16 * 1024, request_seconds: 60 }
+    }
+}
+
+impl Default for Accessories {
+    fn default() -> Self {
+        Self { folder: PathBuf::new(), url_seconds: 900, orphan_seconds: DAY }
+    }
+}
+
+impl Default for Login {
+    fn default() -> Self {
+        Self { token_seconds: DAY, failures: 5, lock_seconds: 900 }
+    }
+}
+
+impl Default for PasswordHash {
+    fn default() -> Self {
+        Self { memory_kib: 19_456, iterations: 2 }
+    }
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self {
+            first_urge_seconds: 1800,
+            next_urge_seconds: 1800,
+            auto_close_seconds: 7 * DAY,
+            first_reminder_seconds: DAY,
+            second_reminder_seconds: 3 * DAY,
+            unanswered_seconds: 7 * DAY,
+            reopen_seconds: 14 * DAY,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// Reads the file at `path`, or the defaults without one.
+    pub fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let config: Self = toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let positive = [
+            ("login.token_seconds", self.login.token_seconds),
+            ("accessories.url_seconds", self.accessories.url_seconds),
+            ("timers.auto_close_seconds", self.timers.auto_close_seconds),
+            ("timers.unanswered_seconds", self.timers.unanswered_seconds),
+        ];
+        for (key, value) in positive {
+            if value <= 0 {
+                bail!("{key} must be more than 0");
+            }
+        }
+        Ok(())
+    }
+
+    /// The database that the settings name.
+    pub fn database_url(&self) -> counterfoil_store::Url {
+        if self.database.url.is_empty() {
+            counterfoil_store::Url::Sqlite(self.data.join("counterfoil.db"))
+        } else {
+            counterfoil_store::Url::Postgres(self.database.url.clone())
+        }
+    }
+
+    /// The folder of the accessories.
+    pub fn accessories_folder(&self) -> PathBuf {
+        if self.accessories.folder.as_os_str().is_empty() {
+            self.data.join("accessories")
+        } else {
+            self.accessories.folder.clone()
+        }
+    }
+
+    /// How the store is opened.
+    pub fn store_options(&self) -> counterfoil_store::Options {
+        counterfoil_store::Options {
+            url: self.database_url(),
+            readers: self.database.readers,
+            queue: self.database.queue,
+            pool: self.database.pool,
+            prepared: self.database.prepared,
+            statement_timeout_ms: self.database.statement_timeout_ms,
+        }
+    }
+}

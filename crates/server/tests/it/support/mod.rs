@@ -1,0 +1,69 @@
+//! A server in process: its own database, a fixed clock, and callers.
+
+mod database;
+mod request;
+
+pub use request::Answer;
+
+use counterfoil::app::App;
+use counterfoil::clock::Clock;
+use counterfoil::config::Config;
+use counterfoil_wire::time::Micros;
+use request::Call;
+
+/// The time at which every test starts: 2026-01-05T09:30:15Z, a Monday.
+pub const START: Micros = Micros(1_767_605_415_000_000);
+
+/// A server of the test's own.
+pub struct TestApp {
+    /// The application behind the router.
+    pub app: App,
+    router: axum::Router,
+    _data: tempfile::TempDir,
+}
+
+impl TestApp {
+    /// Starts with the usual settings.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with settings changed by `change`.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut config = Config { data: data.path().to_owned(), ..Config::default() };
+        config.password_hash.memory_kib = 8;
+        config.password_hash.iterations = 1;
+        config.database.pool = 4;
+        change(&mut config);
+        database::prepare(&mut config).await;
+        let app = App::open(config, Clock::fixed(START)).await.unwrap();
+        let router = counterfoil::routes::router(&app);
+        Self { app, router, _data: data }
+    }
+
+    /// Moves the clock.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.app.clock.advance_seconds(seconds);
+    }
+
+    /// A GET to `target` (path and query).
+    pub fn get(&self, target: &str) -> Call<'_> {
+        Call::new(self, "GET", target)
+    }
+
+    /// A POST to `target`.
+    pub fn post(&self, target: &str) -> Call<'_> {
+        Call::new(self, "POST", target)
+    }
+
+    /// A PUT to `target`.
+    pub fn put(&self, target: &str) -> Call<'_> {
+        Call::new(self, "PUT", target)
+    }
+
+    /// A DELETE to `target`.
+    pub fn delete(&self, target: &str) -> Call<'_> {
+        Call::new(self, "DELETE", target)
+    }
+}

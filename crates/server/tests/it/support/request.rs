@@ -1,0 +1,99 @@
+//! Building a request and reading its answer.
+
+use super::TestApp;
+use axum::body::Body;
+use http::{HeaderMap, Request};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// A request being built.
+pub struct Call<'a> {
+    pub(super) test: &'a TestApp,
+    pub(super) method: &'static str,
+    pub(super) target: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The raw body.
+    pub bytes: Vec<u8>,
+    /// The body as JSON, or null.
+    pub json: Value,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(test: &'a TestApp, method: &'static str, target: &str) -> Self {
+        Self { test, method, target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Answers in English.
+    pub fn english(self) -> Self {
+        self.header("x-language", "en-us")
+    }
+
+    /// Sends a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.raw("application/json", body.to_string().into_bytes())
+    }
+
+    /// Sends bytes of a content type.
+    pub fn raw(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.body = body;
+        self.header("content-type", content_type)
+    }
+
+    /// Sends the request.
+    pub async fn send(self) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(&self.target).header("host", "counterfoil.test");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(self.body)).unwrap();
+        let response = self.test.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json }
+    }
+}
+
+impl Answer {
+    /// The error code of either body form, or "".
+    pub fn code(&self) -> String {
+        let code = self.json.get("error_code").or_else(|| self.json.get("error")?.get("code"));
+        code.map(|c| c.as_str().map_or_else(|| c.to_string(), str::to_owned)).unwrap_or_default()
+    }
+
+    /// The error text of either body form, or "".
+    pub fn message(&self) -> String {
+        let text = self.json.get("error_msg").or_else(|| self.json.get("error")?.get("message"));
+        text.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The JSON body of a success; fails the test otherwise.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.bytes));
+        assert!(self.json.get("error_code").is_none(), "{}", self.json);
+        self.json
+    }
+}

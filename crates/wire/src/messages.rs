@@ -1,0 +1,99 @@
+//! Bodies of the message calls: what customer and staff write to each other in a case.
+//!
+//! Two models show a message: [`CaseMessage`] inside a case's detail and [`Message`] in a list. Both leave internal
+//! notes of the staff out. Types with confidential text have no `Debug`, so that it can not reach a log.
+
+use serde::{Deserialize, Serialize};
+
+use crate::accessories::AccessoryName;
+use crate::ids::{MessageId, UserId};
+
+/// Body of `CreateMessages`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateMessage {
+    /// The message.
+    pub message: NewMessage,
+    /// The group through which the caller sees another member's case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+}
+
+/// A message to be added.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMessage {
+    /// Text, at most 10,000 characters.
+    pub content: String,
+    /// Uploaded files, at most 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accessory_ids: Option<Vec<String>>,
+    /// Confidential text, at most 400 characters: stored encrypted and erased when the case ends. Ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_content: Option<String>,
+}
+
+/// Answer of `ListMessages`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePage {
+    /// How many messages there are in all.
+    pub count: i64,
+    /// This page.
+    pub message_list: Vec<Message>,
+}
+
+/// A message in a list.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The message; the documented model has no id, although other calls ask for one.
+    pub message_id: MessageId,
+    /// 0 from a customer, 1 from an engineer.
+    #[serde(rename = "type")]
+    pub kind: i64,
+    /// 0 customer, 1 engineer, 2 third party.
+    pub replier_type: i64,
+    /// The author; absent for what the system writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replier: Option<UserId>,
+    /// The author's name when he wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replier_name: Option<String>,
+    /// The text.
+    pub content: String,
+    /// When it was written.
+    pub create_time: String,
+    /// 1 for the message that opened the case, else 0.
+    pub is_first_message: i64,
+    /// 0 account owner, 1 user of the account; absent for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iam_user_type: Option<i64>,
+    /// Its files.
+    #[serde(default)]
+    pub accessory_list: Vec<AccessoryName>,
+    /// Confidential text, for those who may read it and until it is erased. Ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_content: Option<String>,
+}
+
+/// A message inside a case's detail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseMessage {
+    /// The message.
+    pub message_id: MessageId,
+    /// 0 from a customer, 1 from an engineer.
+    #[serde(rename = "type")]
+    pub kind: i64,
+    /// The author; absent for what the system writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replier: Option<UserId>,
+    /// The author's name when he wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replier_name: Option<String>,
+    /// The text.
+    pub content: String,
+    /// When it was written.
+    pub create_time: String,
+    /// 1 for the message that opened the case, else 0.
+    pub is_first_message: i64,
+    /// Its files.
+    #[serde(default)]
+    pub accessory_list: Vec<AccessoryName>,
+}
