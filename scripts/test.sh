@@ -5,7 +5,7 @@
 # unseen. Logs stay in target/test-logs. To run some of them: scripts/test.sh unit 'sdk*' (names of the table, patterns too);
 # the table then says that the run was partial.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 target=${CARGO_TARGET_DIR:-target}
 logs=$target/test-logs
 wanted=("$@")
