@@ -23,6 +23,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         messages::ALL,
         search::ALL,
         accessories::sql::ALL,
+        crate::cli::check::ALL,
     ]
     .concat()
+}
+
+/// The newest migration that this program knows.
+pub fn version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
