@@ -77,9 +77,40 @@ fn table(app: &App) -> Table {
     table
 }
 
+/// Identity.
+fn iam_operations(t: &mut Table) {
+    use Permission::{Anyone, User};
+    use iam::api::{caller_identity, catalog, credentials, domains, groups, projects, security_tokens, tokens, users};
+    t.op(&Method::POST, "/v3/auth/tokens", "CreateToken", Anyone, tokens::create_token);
+    t.op(&Method::GET, "/v3/auth/tokens", "ShowToken", User, tokens::show_token);
+    t.op(&Method::GET, "/v3/auth/domains", "ListAuthDomains", User, domains::list_auth_domains);
+    t.op(&Method::GET, "/v3/auth/projects", "ListAuthProjects", User, projects::list_auth_projects);
+    t.op(&Method::GET, "/v3/auth/catalog", "ListAuthCatalog", User, catalog::list_auth_catalog);
+    t.op(&Method::GET, "/v3/projects", "ListProjects", User, projects::list_projects);
+    t.op(&Method::GET, "/v3/projects/{project_id}", "ShowProject", User, projects::show_project);
+    t.op(&Method::GET, "/v3/regions", "ListIamRegions", User, catalog::list_iam_regions);
+    t.op(&Method::GET, "/v3/users", "ListUsers", User, users::list_users);
+    t.op(&Method::GET, "/v3/users/{user_id}", "ShowUser", User, users::show_user);
+    t.op(&Method::GET, "/v3/users/{user_id}/groups", "ListUserGroups", User, groups::list_user_groups);
+    t.op(&Method::GET, "/v3.0/OS-USER/users/{user_id}", "ShowUserDetail", User, users::show_user_detail);
+    t.op(&Method::GET, "/v3/groups", "ListGroups", User, groups::list_groups);
+    let keys = "/v3.0/OS-CREDENTIAL/credentials";
+    let key = "/v3.0/OS-CREDENTIAL/credentials/{access_key}";
+    t.op(&Method::POST, keys, "CreateAccessKey", User, credentials::create_access_key);
+    t.op(&Method::GET, keys, "ListAccessKeys", User, credentials::list_access_keys);
+    t.op(&Method::GET, key, "ShowAccessKey", User, credentials::show_access_key);
+    t.op(&Method::PUT, key, "UpdateAccessKey", User, credentials::update_access_key);
+    t.op(&Method::DELETE, key, "DeleteAccessKey", User, credentials::delete_access_key);
+    // Open, because a token in the body is a login of its own.
+    let temporary = "/v3.0/OS-CREDENTIAL/securitytokens";
+    t.op(&Method::POST, temporary, "CreateSecurityToken", Anyone, security_tokens::create_security_token);
+    t.op(&Method::GET, "/v5/caller-identity", "ShowCallerIdentity", User, caller_identity::show_caller_identity);
+}
+
 /// The lines. Each folder's operations stand together.
 fn fill(t: &mut Table) {
     t.op(&Method::GET, "/readyz", "ShowReadiness", Permission::Anyone, readyz);
+    iam_operations(t);
 
     t.op(
         &Method::GET,
