@@ -21,14 +21,22 @@ pub fn check_mail(field: &str, value: &str) -> Result<()> {
             && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
         local_good && domain.contains('.') && domain.split('.').all(is_label)
     });
-    if good { Ok(()) } else { Err(Error::param(field, Allowed::text("须为邮箱地址", "a mail address is needed"))) }
+    if good {
+        Ok(())
+    } else {
+        Err(Error::param(field, Allowed::text("须为邮箱地址", "a mail address is needed")))
+    }
 }
 
 /// Fails unless `value` is a phone number: 5 to 20 digits, written with spaces or hyphens if wished.
 pub fn check_mobile(field: &str, value: &str) -> Result<()> {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let good = (5..=20).contains(&digits) && value.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
-    if good { Ok(()) } else { Err(Error::param(field, Allowed::text("须为5到20位数字", "5 to 20 digits are needed"))) }
+    if good {
+        Ok(())
+    } else {
+        Err(Error::param(field, Allowed::text("须为5到20位数字", "5 to 20 digits are needed")))
+    }
 }
 
 /// Fails unless `value` is `0` (any time) or a window `hh:mm-hh:mm`.
@@ -40,7 +48,9 @@ pub fn check_window(field: &str, value: &str) -> Result<()> {
         ((hours < 24 && minutes < 60) || (hours, minutes) == (24, 0)).then_some((hours, minutes))
     };
     let good = value == "0"
-        || value.split_once('-').is_some_and(|(from, to)| matches!((time(from), time(to)), (Some(f), Some(t)) if f != t));
+        || value
+            .split_once('-')
+            .is_some_and(|(from, to)| matches!((time(from), time(to)), (Some(f), Some(t)) if f != t));
     let allowed = || Allowed::text("须为0或 hh:mm-hh:mm", "0 or hh:mm-hh:mm is needed");
     if good { Ok(()) } else { Err(Error::param(field, allowed())) }
 }

@@ -7,16 +7,16 @@
 //! Always true: a route has a declared permission; what a change causes is written in the change's transaction; time comes
 //! from [`clock::Clock`] alone.
 
+pub mod accessories;
 pub mod app;
 pub mod caller;
-pub mod accessories;
 pub mod cases;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod contact;
 pub mod desk;
-pub mod config;
 pub mod error;
 pub mod extract;
 pub mod iam;

@@ -10,6 +10,9 @@ use crate::cases::api as cases;
 use crate::catalog::api as catalog;
 use crate::desk::api as desk;
 use crate::error::{Code, Error};
+use crate::iam::api::{
+    caller_identity, catalog as services, credentials, domains, groups, projects, security_tokens, tokens, users,
+};
 use crate::messages::api as messages;
 use crate::reply;
 use Permission::{Anyone, Customer, Staff, User};
@@ -56,6 +59,7 @@ const LEADS: &[StaffRole] = &[StaffRole::Lead];
 
 const GET: &Method = &Method::GET;
 const POST: &Method = &Method::POST;
+const PUT: &Method = &Method::PUT;
 const DELETE: &Method = &Method::DELETE;
 
 struct Table {
@@ -97,6 +101,28 @@ fn table(app: &App) -> Table {
 #[rustfmt::skip]
 fn fill(t: &mut Table) {
     t.op(GET,    "/readyz", "ShowReadiness", Anyone, readyz);
+
+    t.op(POST,   "/v3/auth/tokens", "CreateToken", Anyone, tokens::create_token);
+    t.op(GET,    "/v3/auth/tokens", "ShowToken", User, tokens::show_token);
+    t.op(GET,    "/v3/auth/domains", "ListAuthDomains", User, domains::list_auth_domains);
+    t.op(GET,    "/v3/auth/projects", "ListAuthProjects", User, projects::list_auth_projects);
+    t.op(GET,    "/v3/auth/catalog", "ListAuthCatalog", User, services::list_auth_catalog);
+    t.op(GET,    "/v3/projects", "ListProjects", User, projects::list_projects);
+    t.op(GET,    "/v3/projects/{project_id}", "ShowProject", User, projects::show_project);
+    t.op(GET,    "/v3/regions", "ListIamRegions", User, services::list_iam_regions);
+    t.op(GET,    "/v3/users", "ListUsers", User, users::list_users);
+    t.op(GET,    "/v3/users/{user_id}", "ShowUser", User, users::show_user);
+    t.op(GET,    "/v3/users/{user_id}/groups", "ListUserGroups", User, groups::list_user_groups);
+    t.op(GET,    "/v3.0/OS-USER/users/{user_id}", "ShowUserDetail", User, users::show_user_detail);
+    t.op(GET,    "/v3/groups", "ListGroups", User, groups::list_groups);
+    t.op(POST,   "/v3.0/OS-CREDENTIAL/credentials", "CreateAccessKey", User, credentials::create_access_key);
+    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials", "ListAccessKeys", User, credentials::list_access_keys);
+    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "ShowAccessKey", User, credentials::show_access_key);
+    t.op(PUT,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "UpdateAccessKey", User, credentials::update_access_key);
+    t.op(DELETE, "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "DeleteAccessKey", User, credentials::delete_access_key);
+    // Open, because a token in the body is a login of its own.
+    t.op(POST,   "/v3.0/OS-CREDENTIAL/securitytokens", "CreateSecurityToken", Anyone, security_tokens::create_security_token);
+    t.op(GET,    "/v5/caller-identity", "ShowCallerIdentity", User, caller_identity::show_caller_identity);
 
     t.op(POST,   "/v2/servicerequest/cases", "CreateCases", Customer, cases::create_cases);
     t.op(GET,       "/v2/servicerequest/cases", "ListCases", Customer, cases::list_cases);

@@ -87,7 +87,8 @@ pub async fn create_cases(
         sealed::save(tx, &context, &case, &submission.secrets).await?;
         let author = Author::customer(&caller);
         let message = messages::write_first(tx, &context, &case, &author, now).await?;
-        messages::bind_files(tx, &caller, &case, &message, &files, accessories::Source::Incident, "accessory_ids").await?;
+        messages::bind_files(tx, &caller, &case, &message, &files, accessories::Source::Incident, "accessory_ids")
+            .await?;
         let text = format!("{} {}", case.case_id, case.description);
         search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &text).await?;
         let doer = Doer::customer(&caller);
@@ -536,14 +537,20 @@ fn check_scores(action: Action, request: &OperateCase, catalog: &Snapshot) -> Re
             Error::param(field("satisfaction_id"), Allowed::text(words.0, words.1))
         })?;
         if scores.iter().any(|(id, _)| *id == score.satisfaction_id) {
-            return Err(Error::param(field("satisfaction_id"), Allowed::text("重复的评价维度", "each dimension comes once")));
+            return Err(Error::param(
+                field("satisfaction_id"),
+                Allowed::text("重复的评价维度", "each dimension comes once"),
+            ));
         }
         let step = dimension.star_score.max(1);
         if !(0..=dimension.full_score).contains(&score.satisfaction_value) || score.satisfaction_value % step != 0 {
             let (max, step) = (dimension.full_score, step);
             return Err(Error::param(
                 field("satisfaction_value"),
-                Allowed::text(format!("须为 0 到 {max} 且为 {step} 的倍数"), format!("0 to {max} in steps of {step} is allowed")),
+                Allowed::text(
+                    format!("须为 0 到 {max} 且为 {step} 的倍数"),
+                    format!("0 to {max} in steps of {step} is allowed"),
+                ),
             ));
         }
         scores.push((score.satisfaction_id, score.satisfaction_value));

@@ -76,8 +76,15 @@ pub async fn save(
         write_log(tx, app, doer, case, operate_type, note, now).await?;
     }
     move_timers(tx, app, case, change, now).await?;
-    write_event(tx, doer, case, change.action.event(), json!({"from": change.from.number(), "to": change.to.number()}), now)
-        .await?;
+    write_event(
+        tx,
+        doer,
+        case,
+        change.action.event(),
+        json!({"from": change.from.number(), "to": change.to.number()}),
+        now,
+    )
+    .await?;
     Ok(sql::count_change(tx, case, change).await?)
 }
 

@@ -179,8 +179,8 @@ pub struct Rule {
 }
 
 use Action::{
-    Accept, Ask, Cancel, Close, CloseByItself, ConfirmByItself, Delete, Invalidate, Message, Pause, Press, Reopen, Reply,
-    Resume, Solve,
+    Accept, Ask, Cancel, Close, CloseByItself, ConfirmByItself, Delete, Invalidate, Message, Pause, Press, Reopen,
+    Reply, Resume, Solve,
 };
 use Actor::{Customer, Engineer, Lead, System};
 use Status::{
@@ -273,9 +273,8 @@ pub fn decide(
     if !of_action().any(|rule| rule.by.contains(&actor)) {
         return Err(Refusal::Actor);
     }
-    let rule = of_action()
-        .find(|rule| rule.from.contains(&status) && rule.by.contains(&actor))
-        .ok_or(Refusal::Status)?;
+    let rule =
+        of_action().find(|rule| rule.from.contains(&status) && rule.by.contains(&actor)).ok_or(Refusal::Status)?;
     if action == Action::Press {
         check_urge(times, now, timers)?;
     }

@@ -57,7 +57,10 @@ pub fn check(request: &CreateCase, catalog: &Snapshot) -> Result<Submission> {
         return Err(Error::param("simple_description", Allowed::Required));
     }
     let problem = catalog.problem_type(&request.business_type_id).filter(|known| known.enabled).ok_or_else(|| {
-        unknown("business_type_id", ("须为 ListProblemTypes 返回的问题类型", "a problem type of ListProblemTypes is needed"))
+        unknown(
+            "business_type_id",
+            ("须为 ListProblemTypes 返回的问题类型", "a problem type of ListProblemTypes is needed"),
+        )
     })?;
     if given(request.product_category_id.as_ref()).is_some_and(|id| id != problem.product_id) {
         return Err(unknown("product_category_id", ("与问题类型不匹配", "it is not the product of the problem type")));
@@ -139,7 +142,10 @@ fn check_params(
     let given = given.unwrap_or(&none);
     if let Some(key) = given.keys().find(|key| !known.iter().any(|param| param.key == **key)) {
         let key: String = key.chars().filter(|c| !c.is_control()).take(64).collect();
-        return Err(unknown(&format!("extends_map.{key}"), ("该问题类型没有此参数", "the problem type has no such parameter")));
+        return Err(unknown(
+            &format!("extends_map.{key}"),
+            ("该问题类型没有此参数", "the problem type has no such parameter"),
+        ));
     }
     let (mut plain, mut sensitive) = (Map::new(), Map::new());
     for param in known {

@@ -59,16 +59,13 @@ pub(super) async fn check(app: &App, json: bool) -> anyhow::Result<()> {
         .await?;
     let wrong: i64 = found.iter().map(|(_, count)| count).sum();
     if json {
-        let checks: Vec<_> = found.iter().map(|(what, count)| serde_json::json!({"check": what, "found": count})).collect();
+        let checks: Vec<_> =
+            found.iter().map(|(what, count)| serde_json::json!({"check": what, "found": count})).collect();
         println!("{}", serde_json::json!({"ok": wrong == 0, "schema": schema::version(), "checks": checks}));
     } else {
         for (what, count) in &found {
             println!("{count:>8}  {what}");
         }
     }
-    if wrong == 0 {
-        Ok(())
-    } else {
-        bail!("the database is not sound")
-    }
+    if wrong == 0 { Ok(()) } else { bail!("the database is not sound") }
 }

@@ -186,11 +186,19 @@ async fn make_cases(app: &App) -> anyhow::Result<()> {
                 Customer("close", json!({"judgement": "很快解决，谢谢"})),
             ],
         ),
-        (&BOB, "Opened by mistake, please ignore.", vec![Customer("cancel", json!({"operate_desc": "opened by mistake"}))]),
+        (
+            &BOB,
+            "Opened by mistake, please ignore.",
+            vec![Customer("cancel", json!({"operate_desc": "opened by mistake"}))],
+        ),
         (
             &ALICE,
             "数据库备份保留多久？",
-            vec![accept(), Desk("note", json!({"content": "等待产品团队确认保留策略。"})), Desk("pause", json!({"reason": "等待产品团队"}))],
+            vec![
+                accept(),
+                Desk("note", json!({"content": "等待产品团队确认保留策略。"})),
+                Desk("pause", json!({"reason": "等待产品团队"})),
+            ],
         ),
     ];
     let catalog = app.catalog.snapshot(&app.store).await?;

@@ -17,8 +17,8 @@ use axum::extract::{Path, State};
 use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
 use counterfoil_wire::desk::{
-    AfterReply, DeskCase, DeskCaseDetail, DeskCasePage, DeskInvalid, DeskMessage, DeskNote, DeskPause,
-    DeskReply, Visibility,
+    AfterReply, DeskCase, DeskCaseDetail, DeskCasePage, DeskInvalid, DeskMessage, DeskNote, DeskPause, DeskReply,
+    Visibility,
 };
 use counterfoil_wire::ids::CaseId;
 use counterfoil_wire::lang::Lang;

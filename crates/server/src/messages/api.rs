@@ -54,7 +54,8 @@ pub async fn create_messages(
         let author = Author::customer(&caller);
         let content = &request.message.content;
         let id = super::write(tx, &context, &case, &author, Visibility::Public, content, now).await?;
-        super::bind_files(tx, &caller, &case, &id, &files, accessories::Source::Message, "message.accessory_ids").await?;
+        super::bind_files(tx, &caller, &case, &id, &files, accessories::Source::Message, "message.accessory_ids")
+            .await?;
         if let Some(text) = request.message.authorization_content.as_deref().filter(|text| !text.is_empty()) {
             sealed::save_of_message(tx, &context, &case, id.as_str(), text).await?;
         }

@@ -54,9 +54,7 @@ pub type CaseFiles = [(MessageId, AccessoryId, String)];
 /// The files of one message.
 pub fn files_of(files: &CaseFiles, message_id: &MessageId) -> Vec<AccessoryName> {
     let of_message = files.iter().filter(|(message, ..)| message == message_id);
-    of_message
-        .map(|(_, id, name)| AccessoryName { accessory_id: id.clone(), file_actual_name: name.clone() })
-        .collect()
+    of_message.map(|(_, id, name)| AccessoryName { accessory_id: id.clone(), file_actual_name: name.clone() }).collect()
 }
 
 /// Checks the number and the length of accessory ids.
@@ -69,7 +67,8 @@ pub fn check_file_ids(field: &str, ids: Option<&[String]>, most: u64) -> Result<
 /// Reads accessory ids. One that cannot exist is refused like one that does not.
 pub fn parse_file_ids(field: &str, ids: Option<&[String]>) -> Result<Vec<AccessoryId>> {
     let parse = |id: &String| {
-        let words = || Allowed::text("须为已上传且未使用的附件ID", "ids of uploaded files that are not used yet are allowed");
+        let words =
+            || Allowed::text("须为已上传且未使用的附件ID", "ids of uploaded files that are not used yet are allowed");
         AccessoryId::parse(id).ok_or_else(|| Error::param(field, words()))
     };
     ids.unwrap_or_default().iter().map(parse).collect()
