@@ -22,7 +22,7 @@ pub use admin::{
 };
 pub(crate) use admin::{
     change_access_key, create_access_key, delete_access_key, delete_agency, enable_user, load_group, load_user,
-    purpose, set_password, set_totp,
+    purpose, random_text, set_password, set_totp,
 };
 pub use cache::Cache;
 pub use model::{
