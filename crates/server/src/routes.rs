@@ -10,9 +10,7 @@ use crate::cases::api as cases;
 use crate::catalog::api as catalog;
 use crate::desk::api as desk;
 use crate::error::{Code, Error};
-use crate::iam::api::{
-    caller_identity, catalog as services, credentials, domains, groups, projects, security_tokens, tokens, users,
-};
+use crate::iam::api as identity;
 use crate::messages::api as messages;
 use crate::reply;
 use Permission::{Anyone, Customer, Staff, User};
@@ -102,27 +100,26 @@ fn table(app: &App) -> Table {
 fn fill(t: &mut Table) {
     t.op(GET,    "/readyz", "ShowReadiness", Anyone, readyz);
 
-    t.op(POST,   "/v3/auth/tokens", "CreateToken", Anyone, tokens::create_token);
-    t.op(GET,    "/v3/auth/tokens", "ShowToken", User, tokens::show_token);
-    t.op(GET,    "/v3/auth/domains", "ListAuthDomains", User, domains::list_auth_domains);
-    t.op(GET,    "/v3/auth/projects", "ListAuthProjects", User, projects::list_auth_projects);
-    t.op(GET,    "/v3/auth/catalog", "ListAuthCatalog", User, services::list_auth_catalog);
-    t.op(GET,    "/v3/projects", "ListProjects", User, projects::list_projects);
-    t.op(GET,    "/v3/projects/{project_id}", "ShowProject", User, projects::show_project);
-    t.op(GET,    "/v3/regions", "ListIamRegions", User, services::list_iam_regions);
-    t.op(GET,    "/v3/users", "ListUsers", User, users::list_users);
-    t.op(GET,    "/v3/users/{user_id}", "ShowUser", User, users::show_user);
-    t.op(GET,    "/v3/users/{user_id}/groups", "ListUserGroups", User, groups::list_user_groups);
-    t.op(GET,    "/v3.0/OS-USER/users/{user_id}", "ShowUserDetail", User, users::show_user_detail);
-    t.op(GET,    "/v3/groups", "ListGroups", User, groups::list_groups);
-    t.op(POST,   "/v3.0/OS-CREDENTIAL/credentials", "CreateAccessKey", User, credentials::create_access_key);
-    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials", "ListAccessKeys", User, credentials::list_access_keys);
-    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "ShowAccessKey", User, credentials::show_access_key);
-    t.op(PUT,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "UpdateAccessKey", User, credentials::update_access_key);
-    t.op(DELETE, "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "DeleteAccessKey", User, credentials::delete_access_key);
-    // Open, because a token in the body is a login of its own.
-    t.op(POST,   "/v3.0/OS-CREDENTIAL/securitytokens", "CreateSecurityToken", Anyone, security_tokens::create_security_token);
-    t.op(GET,    "/v5/caller-identity", "ShowCallerIdentity", User, caller_identity::show_caller_identity);
+    t.op(POST,   "/v3/auth/tokens", "CreateToken", Anyone, identity::create_token);
+    t.op(GET,    "/v3/auth/tokens", "ShowToken", User, identity::show_token);
+    t.op(GET,    "/v3/auth/domains", "ListAuthDomains", User, identity::list_auth_domains);
+    t.op(GET,    "/v3/auth/projects", "ListAuthProjects", User, identity::list_auth_projects);
+    t.op(GET,    "/v3/auth/catalog", "ListAuthCatalog", User, identity::list_auth_catalog);
+    t.op(GET,    "/v3/projects", "ListProjects", User, identity::list_projects);
+    t.op(GET,    "/v3/projects/{project_id}", "ShowProject", User, identity::show_project);
+    t.op(GET,    "/v3/regions", "ListIamRegions", User, identity::list_iam_regions);
+    t.op(GET,    "/v3/users", "ListUsers", User, identity::list_users);
+    t.op(GET,    "/v3/users/{user_id}", "ShowUser", User, identity::show_user);
+    t.op(GET,    "/v3/users/{user_id}/groups", "ListUserGroups", User, identity::list_user_groups);
+    t.op(GET,    "/v3.0/OS-USER/users/{user_id}", "ShowUserDetail", User, identity::show_user_detail);
+    t.op(GET,    "/v3/groups", "ListGroups", User, identity::list_groups);
+    t.op(POST,   "/v3.0/OS-CREDENTIAL/credentials", "CreateAccessKey", User, identity::create_access_key);
+    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials", "ListAccessKeys", User, identity::list_access_keys);
+    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "ShowAccessKey", User, identity::show_access_key);
+    t.op(PUT,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "UpdateAccessKey", User, identity::update_access_key);
+    t.op(DELETE, "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "DeleteAccessKey", User, identity::delete_access_key);
+    t.op(POST,   "/v3.0/OS-CREDENTIAL/securitytokens", "CreateSecurityToken", Anyone, identity::create_security_token);
+    t.op(GET,    "/v5/caller-identity", "ShowCallerIdentity", User, identity::show_caller_identity);
 
     t.op(POST,   "/v2/servicerequest/cases", "CreateCases", Customer, cases::create_cases);
     t.op(GET,       "/v2/servicerequest/cases", "ListCases", Customer, cases::list_cases);
@@ -155,18 +152,18 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
     t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
 
-    t.op(GET,    "/v2/servicerequest/config/area-codes", "ListAreaCodes", User, catalog::list_area_codes);
-    t.op(GET,    "/v2/servicerequest/config/categories", "ListCaseCategories", User, catalog::list_case_categories);
-    t.op(GET,    "/v2/servicerequest/config/extends-map", "ListExtendsParams", User, catalog::list_extends_params);
-    t.op(GET,    "/v2/servicerequest/config/limits", "ListCaseLimits", User, catalog::list_case_limits);
-    t.op(GET,    "/v2/servicerequest/config/problems", "ListProblemTypes", User, catalog::list_problem_types);
-    t.op(GET,    "/v2/servicerequest/config/product-categories", "ListProductCategories", User, catalog::list_product_categories);
-    t.op(GET,    "/v2/servicerequest/config/regions", "ListRegions", User, catalog::list_regions);
-    t.op(GET,    "/v2/servicerequest/config/satisfaction-dimensions", "ListSatisfactionDimensions", User, catalog::list_satisfaction_dimensions);
-    t.op(GET,    "/v2/servicerequest/config/severities", "ListSeverities", User, catalog::list_severities);
-    t.op(GET,    "/v2/servicerequest/config/templates", "ListCaseTemplates", User, catalog::list_case_templates);
-    t.op(GET,    "/v2/servicerequest/configurations/{config_key}", "ShowConfiguration", Anyone, catalog::show_configuration);
-    t.op(GET,    "/v2/servicerequest/accessorys/limits", "ShowAccessoryLimits", User, catalog::show_accessory_limits);
+    t.op(GET,       "/v2/servicerequest/config/area-codes", "ListAreaCodes", User, catalog::list_area_codes);
+    t.op(GET,       "/v2/servicerequest/config/categories", "ListCaseCategories", User, catalog::list_case_categories);
+    t.op(GET,       "/v2/servicerequest/config/extends-map", "ListExtendsParams", User, catalog::list_extends_params);
+    t.op(GET,       "/v2/servicerequest/config/limits", "ListCaseLimits", User, catalog::list_case_limits);
+    t.op(GET,       "/v2/servicerequest/config/problems", "ListProblemTypes", User, catalog::list_problem_types);
+    t.op(GET,       "/v2/servicerequest/config/product-categories", "ListProductCategories", User, catalog::list_product_categories);
+    t.op(GET,       "/v2/servicerequest/config/regions", "ListRegions", User, catalog::list_regions);
+    t.op(GET,       "/v2/servicerequest/config/satisfaction-dimensions", "ListSatisfactionDimensions", User, catalog::list_satisfaction_dimensions);
+    t.op(GET,       "/v2/servicerequest/config/severities", "ListSeverities", User, catalog::list_severities);
+    t.op(GET,       "/v2/servicerequest/config/templates", "ListCaseTemplates", User, catalog::list_case_templates);
+    t.op(GET,       "/v2/servicerequest/configurations/{config_key}", "ShowConfiguration", Anyone, catalog::show_configuration);
+    t.op(GET,       "/v2/servicerequest/accessorys/limits", "ShowAccessoryLimits", User, catalog::show_accessory_limits);
 }
 
 /// Every operation of the table.

@@ -50,15 +50,18 @@ pub struct User {
 /// An existing key.
 #[derive(Args)]
 pub struct Key {
-    /// The account's name.
+    /// The account's name; only checked when given.
     #[arg(long)]
-    account: String,
-    /// The user's name; only checked when given.
-    #[arg(long)]
+    account: Option<String>,
+    /// The user's name; only checked when given, with the account.
+    #[arg(long, requires = "account")]
     user: Option<String>,
     /// The key's public half.
-    #[arg(value_name = "ACCESS")]
-    access: String,
+    #[arg(value_name = "ACCESS", required_unless_present = "access_option")]
+    access: Option<String>,
+    /// The same as an option.
+    #[arg(id = "access_option", long = "access", value_name = "ACCESS", conflicts_with = "access", hide = true)]
+    access_option: Option<String>,
 }
 
 /// Runs a command.
@@ -137,19 +140,26 @@ async fn list(app: &App, user: User, out: Output) -> anyhow::Result<()> {
 /// Switches a key on or off or, with neither, deletes it.
 async fn change(app: &App, key: Key, active: Option<bool>, out: Output) -> anyhow::Result<()> {
     let now = app.clock.now();
-    let access = key.access.clone();
+    let access = key.access.or(key.access_option).unwrap_or_default();
+    let shown = access.clone();
     let work = async move |tx: &mut Tx| -> Result<_, AdminError> {
-        let missing = || AdminError::Missing { what: "access key", name: key.access.clone() };
-        let account = load_account(tx, &key.account).await?;
-        let found = sql::get_key(tx, &account.id, &key.access).await?.ok_or_else(missing)?;
-        if let Some(name) = &key.user
-            && load_user(tx, &account.id, name).await?.id != found.user_id
-        {
-            return Err(missing());
+        let missing = || AdminError::Missing { what: "access key", name: access.clone() };
+        let id = AccessId::parse(&access).ok_or_else(missing)?;
+        let (account_id, user_id, ..) = sql::get_key_for_signature(tx, &id).await?.ok_or_else(missing)?;
+        if let Some(name) = &key.account {
+            let account = load_account(tx, name).await?;
+            let user = match &key.user {
+                Some(name) => Some(load_user(tx, &account.id, name).await?.id),
+                None => None,
+            };
+            if account.id != account_id || user.is_some_and(|id| id != user_id) {
+                return Err(missing());
+            }
         }
+        let found = sql::get_key(tx, &account_id, &access).await?.ok_or_else(missing)?;
         match active {
-            None => iam::delete_access_key(tx, &account.id, &found, now).await,
-            some => iam::change_access_key(tx, &account.id, &found, some, None, now).await.map(drop),
+            None => iam::delete_access_key(tx, &account_id, &found, now).await,
+            some => iam::change_access_key(tx, &account_id, &found, some, None, now).await.map(drop),
         }
     };
     app.store.write(work).await?;
@@ -158,6 +168,6 @@ async fn change(app: &App, key: Key, active: Option<bool>, out: Output) -> anyho
         Some(false) => ("inactive", "is inactive"),
         None => ("deleted", "was deleted"),
     };
-    out.print(&json!({"access": access, "status": status}), &format!("access key {access} {text}"));
+    out.print(&json!({"access": shown, "status": status}), &format!("access key {shown} {text}"));
     Ok(())
 }

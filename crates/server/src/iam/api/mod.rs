@@ -4,21 +4,31 @@
 //! holders of Security Administrator) may see and manage its users, everybody else only himself; lists can be paged with
 //! `page` and `per_page`.
 
-pub mod caller_identity;
-pub mod catalog;
-pub mod credentials;
-pub mod domains;
-pub mod groups;
-pub mod projects;
-pub mod security_tokens;
-pub mod tokens;
-pub mod users;
+mod caller_identity;
+mod catalog;
+mod credentials;
+mod domains;
+mod groups;
+mod projects;
+mod security_tokens;
+mod tokens;
+mod users;
 
 use axum::extract::{FromRequestParts, Path};
 use counterfoil_wire::ids::{AccountId, UserId};
 use http::{header, request::Parts};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+pub use caller_identity::show_caller_identity;
+pub use catalog::{list_auth_catalog, list_iam_regions};
+pub use credentials::{create_access_key, delete_access_key, list_access_keys, show_access_key, update_access_key};
+pub use domains::list_auth_domains;
+pub use groups::{list_groups, list_user_groups};
+pub use projects::{list_auth_projects, list_projects, show_project};
+pub use security_tokens::create_security_token;
+pub use tokens::{create_token, show_token};
+pub use users::{list_users, show_user, show_user_detail};
 
 use super::{
     admin::AdminError,
