@@ -378,7 +378,7 @@ fn is_collision(e: &tokio_postgres::Error) -> bool {
 
 /// The connection is gone, as opposed to a statement that could not be sent.
 fn is_lost(e: &tokio_postgres::Error) -> bool {
-    e.is_closed() || std::error::Error::source(e).is_some_and(|cause| cause.is::<std::io::Error>())
+    e.is_closed() || std::error::Error::source(e).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// Before the commit, losing the server is no worse than a collision.

@@ -9,17 +9,17 @@ async fn a_change_on_one_node_is_heard_on_the_other_within_a_second() {
     let database = Database::fresh().await;
     let (here, there) = (database.open().await, database.open().await);
     for topic in [Topic::Identity, Topic::Catalog] {
-        let (known_here, known_there) = (here.generation(topic), there.generation(topic));
+        let (own, others) = (here.generation(topic), there.generation(topic));
         let changed = here.write(async move |tx: &mut Tx| -> Result<()> {
             tx.mark(topic);
             Ok(())
         });
         changed.await.unwrap();
-        assert!(here.generation(topic) > known_here, "the own change is known with the answer");
+        assert!(here.generation(topic) > own, "the own change is known with the answer");
         let asked = Instant::now();
-        there.moved_since(topic, known_there, Duration::from_secs(5)).await;
+        there.moved_since(topic, others, Duration::from_secs(5)).await;
         assert!(asked.elapsed() < Duration::from_secs(1), "{topic:?} took {:?}", asked.elapsed());
-        assert!(there.generation(topic) > known_there);
+        assert!(there.generation(topic) > others);
     }
 }
 
