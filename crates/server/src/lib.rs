@@ -9,15 +9,22 @@
 
 pub mod app;
 pub mod caller;
+pub mod accessories;
+pub mod cases;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
+pub mod contact;
+pub mod desk;
 pub mod config;
 pub mod error;
 pub mod extract;
 pub mod iam;
+pub mod jobs;
+pub mod messages;
 pub mod once;
 pub mod reply;
 pub mod routes;
 pub mod schema;
+pub mod search;
 pub mod vault;

@@ -341,10 +341,14 @@ impl PostgresTx {
     }
 
     fn failed(&mut self, e: tokio_postgres::Error) -> StoreError {
-        if is_transient(&e) || (e.as_db_error().is_none() && e.is_closed()) {
+        let Some(db) = e.as_db_error() else {
+            if !is_lost(&e) {
+                return StoreError::Engine(Box::new(e));
+            }
             self.retry = true;
-        }
-        let Some(db) = e.as_db_error() else { return StoreError::unavailable(e) };
+            return StoreError::unavailable(with_causes(&e));
+        };
+        self.retry |= is_transient(&e);
         if *db.code() == SqlState::UNIQUE_VIOLATION {
             return StoreError::Unique(db.constraint().unwrap_or_default().to_owned());
         }
@@ -370,6 +374,11 @@ impl PostgresTx {
 fn is_collision(e: &tokio_postgres::Error) -> bool {
     let collisions = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
     e.code().is_some_and(|code| collisions.contains(code))
+}
+
+/// The connection is gone, as opposed to a statement that could not be sent.
+fn is_lost(e: &tokio_postgres::Error) -> bool {
+    e.is_closed() || std::error::Error::source(e).is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// Before the commit, losing the server is no worse than a collision.

@@ -54,7 +54,7 @@ impl Check for CreateCase {
         if let Some(id) = &self.project_id {
             extract::line("project_id", id)?;
         }
-        accessories::check_ids("accessory_ids", self.accessory_ids.as_deref(), 32)
+        messages::check_file_ids("accessory_ids", self.accessory_ids.as_deref(), 32)
     }
 }
 
@@ -73,8 +73,8 @@ pub async fn create_cases(
     }
     let catalog = app.catalog.snapshot(&app.store).await?;
     let submission = submission::check(&request, &catalog)?;
-    let files = accessories::parse_ids("accessory_ids", request.accessory_ids.as_deref())?;
-    let most_files = usize::try_from(catalog.settings().accessory_count).unwrap_or(usize::MAX);
+    let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
+    let most_files = usize::try_from(catalog.settings().accessory_limit_count).unwrap_or(usize::MAX);
     if files.len() > most_files {
         return Err(Error::param("accessory_ids", Allowed::Items(0, most_files as u64)));
     }
@@ -87,7 +87,7 @@ pub async fn create_cases(
         sealed::save(tx, &context, &case, &submission.secrets).await?;
         let author = Author::customer(&caller);
         let message = messages::write_first(tx, &context, &case, &author, now).await?;
-        accessories::bind(tx, &caller, &files, "incident", &case.account_id, &case.case_id, &message).await?;
+        messages::bind_files(tx, &caller, &case, &message, &files, accessories::Source::Incident, "accessory_ids").await?;
         let text = format!("{} {}", case.case_id, case.description);
         search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &text).await?;
         let doer = Doer::customer(&caller);
@@ -337,7 +337,7 @@ pub async fn show_case_detail(
         .read(async move |tx: &mut Tx| -> Result<_> {
             let case = access::load_visible(tx, &caller, &case_id, group_id.as_deref()).await?;
             let messages = messages::list_public(tx, &case, DETAIL_MESSAGES, 0, messages::Order::OldestFirst).await?;
-            let files = accessories::list_of_case(tx, &case.account_id, &case.case_id).await?;
+            let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
             let secrets = sealed::load(tx, &context, &case).await?;
             let scores = sql::list_scores(tx, &case).await?;
             // Confidential text and sensitive parameters are for the submitter, the owner and the handler alone.
@@ -374,10 +374,10 @@ fn detail(
         SatisfactionScore {
             satisfaction_id: id,
             satisfaction_value: score,
-            value: dimension.map(|d| d.value),
+            value: dimension.map(|d| d.full_score),
             satisfaction_name: dimension.map(|d| d.name.text(lang).to_owned()),
-            per_value: dimension.map(|d| d.per_value),
-            sat_category_id: dimension.map(|d| d.category.clone()),
+            per_value: dimension.map(|d| d.star_score),
+            sat_category_id: dimension.map(|d| d.group.clone()),
             sat_category_name: None,
         }
     };
@@ -538,9 +538,9 @@ fn check_scores(action: Action, request: &OperateCase, catalog: &Snapshot) -> Re
         if scores.iter().any(|(id, _)| *id == score.satisfaction_id) {
             return Err(Error::param(field("satisfaction_id"), Allowed::text("重复的评价维度", "each dimension comes once")));
         }
-        let step = dimension.per_value.max(1);
-        if !(0..=dimension.value).contains(&score.satisfaction_value) || score.satisfaction_value % step != 0 {
-            let (max, step) = (dimension.value, step);
+        let step = dimension.star_score.max(1);
+        if !(0..=dimension.full_score).contains(&score.satisfaction_value) || score.satisfaction_value % step != 0 {
+            let (max, step) = (dimension.full_score, step);
             return Err(Error::param(
                 field("satisfaction_value"),
                 Allowed::text(format!("须为 0 到 {max} 且为 {step} 的倍数"), format!("0 to {max} in steps of {step} is allowed")),

@@ -14,8 +14,10 @@ pub mod sealed;
 pub mod sequence;
 mod sql;
 mod submission;
+pub mod timers;
 
 pub use sql::{
     ALL, CaseRow, Filter, LogRow, account_name, count, find_of_any, find_of_any_locked, id, list, list_logs, optional_id,
     sum_of_all, update,
 };
+pub use submission::SOURCE_ID;

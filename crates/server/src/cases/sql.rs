@@ -131,12 +131,12 @@ impl CaseRow {
 }
 
 /// Reads a checked id out of a column.
-pub(crate) fn id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<T> {
+pub fn id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<T> {
     T::try_from(row.get(index)?).map_err(|_| StoreError::Engine(format!("column {index} holds no id").into()))
 }
 
 /// Reads an optional checked id out of a column.
-pub(crate) fn optional_id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<Option<T>> {
+pub fn optional_id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<Option<T>> {
     if row.get::<Option<String>>(index)?.is_none() { Ok(None) } else { id(row, index).map(Some) }
 }
 

@@ -26,7 +26,7 @@ impl Check for CreateMessage {
             0..=400,
         )?;
         let files = self.message.accessory_ids.as_deref();
-        accessories::check_ids("message.accessory_ids", files, 10)?;
+        super::check_file_ids("message.accessory_ids", files, 10)?;
         let has_secret = self.message.authorization_content.as_deref().is_some_and(|text| !text.is_empty());
         if self.message.content.trim().is_empty() && files.unwrap_or_default().is_empty() && !has_secret {
             return Err(Error::param("message.content", Allowed::Required));
@@ -43,7 +43,7 @@ pub async fn create_messages(
     Path(case_id): Path<String>,
     Body(request): Body<CreateMessage>,
 ) -> Result<Reply<Done>> {
-    let files = accessories::parse_ids("message.accessory_ids", request.message.accessory_ids.as_deref())?;
+    let files = super::parse_file_ids("message.accessory_ids", request.message.accessory_ids.as_deref())?;
     let now = app.clock.now();
     let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
@@ -54,7 +54,7 @@ pub async fn create_messages(
         let author = Author::customer(&caller);
         let content = &request.message.content;
         let id = super::write(tx, &context, &case, &author, Visibility::Public, content, now).await?;
-        accessories::bind(tx, &caller, &files, "message", &case.account_id, &case.case_id, &id).await?;
+        super::bind_files(tx, &caller, &case, &id, &files, accessories::Source::Message, "message.accessory_ids").await?;
         if let Some(text) = request.message.authorization_content.as_deref().filter(|text| !text.is_empty()) {
             sealed::save_of_message(tx, &context, &case, id.as_str(), text).await?;
         }
@@ -85,7 +85,7 @@ pub async fn list_messages(
             } else {
                 sql::list_public(tx, &case, limit, offset, Order::NewestFirst).await?
             };
-            let files = accessories::list_of_case(tx, &case.account_id, &case.case_id).await?;
+            let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
             let secrets = sealed::load(tx, &context, &case).await?;
             let is_private = caller.is_owner || caller.user_id == case.user_id;
             let message_list = rows.into_iter().map(|row| Message {

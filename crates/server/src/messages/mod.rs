@@ -8,10 +8,12 @@ mod sql;
 
 pub use sql::{ALL, MessageRow, Order, count_public, insert, list_all, list_public};
 
+use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cases::CaseRow;
-use crate::error::Result;
+use crate::error::{Allowed, Error, Result};
+use crate::extract;
 use crate::search;
 use counterfoil_store::Tx;
 use counterfoil_wire::accessories::AccessoryName;
@@ -46,15 +48,52 @@ impl Author {
     }
 }
 
-/// The files of a case: message id, accessory id, name.
-pub type CaseFiles = [(String, AccessoryId, String)];
+/// The files of a case: message, accessory, name.
+pub type CaseFiles = [(MessageId, AccessoryId, String)];
 
 /// The files of one message.
 pub fn files_of(files: &CaseFiles, message_id: &MessageId) -> Vec<AccessoryName> {
-    let of_message = files.iter().filter(|(message, ..)| message == message_id.as_str());
+    let of_message = files.iter().filter(|(message, ..)| message == message_id);
     of_message
         .map(|(_, id, name)| AccessoryName { accessory_id: id.clone(), file_actual_name: name.clone() })
         .collect()
+}
+
+/// Checks the number and the length of accessory ids.
+pub fn check_file_ids(field: &str, ids: Option<&[String]>, most: u64) -> Result<()> {
+    let ids = ids.unwrap_or_default();
+    extract::count(field, ids.len(), 0..=most)?;
+    ids.iter().enumerate().try_for_each(|(i, id)| extract::text(&format!("{field}[{i}]"), id, 1..=32))
+}
+
+/// Reads accessory ids. One that cannot exist is refused like one that does not.
+pub fn parse_file_ids(field: &str, ids: Option<&[String]>) -> Result<Vec<AccessoryId>> {
+    let parse = |id: &String| {
+        let words = || Allowed::text("须为已上传且未使用的附件ID", "ids of uploaded files that are not used yet are allowed");
+        AccessoryId::parse(id).ok_or_else(|| Error::param(field, words()))
+    };
+    ids.unwrap_or_default().iter().map(parse).collect()
+}
+
+/// Attaches the caller's uploaded files to a message of a case.
+pub async fn bind_files(
+    tx: &mut Tx,
+    caller: &Caller,
+    case: &CaseRow,
+    message_id: &MessageId,
+    files: &[AccessoryId],
+    source: accessories::Source,
+    field: &str,
+) -> Result<()> {
+    let binding = accessories::Binding {
+        uploader_account_id: &caller.account_id,
+        uploader_id: &caller.user_id,
+        account_id: &case.account_id,
+        case_id: &case.case_id,
+        message_id,
+        source,
+    };
+    accessories::bind(tx, &binding, files, field).await
 }
 
 /// Writes the description of a new case as its first message. The case's own document holds its words for the search.
