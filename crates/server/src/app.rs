@@ -1,5 +1,6 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
+use crate::accessories;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,6 +29,8 @@ pub struct Parts {
     pub identity: Identity,
     /// The catalogue in memory.
     pub catalog: catalog::Cache,
+    /// The accessories' bytes.
+    pub files: accessories::Files,
 }
 
 impl Deref for App {
@@ -53,6 +56,10 @@ impl App {
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
         let catalog = catalog::Cache::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog })))
+        let folder = config.accessories_folder();
+        let files = accessories::Files::local(folder.clone()).map_err(|e| {
+            StoreError::Unusable(format!("the folder of accessories {} cannot be used: {e}", folder.display()))
+        })?;
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files })))
     }
 }

@@ -7,6 +7,7 @@
 //! Always true: a route has a declared permission; what a change causes is written in the change's transaction; time comes
 //! from [`clock::Clock`] alone.
 
+pub mod accessories;
 pub mod app;
 pub mod caller;
 pub mod catalog;

@@ -21,7 +21,9 @@ pub struct Once(Option<Keyed>);
 #[derive(Clone, Debug)]
 struct Keyed {
     key: String,
-    request_hash: String,
+    /// Over method and target.
+    hash: Sha256,
+    body: Option<Bytes>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Once {
@@ -37,15 +39,35 @@ impl<S: Sync> FromRequestParts<S> for Once {
         hash.update([0]);
         hash.update(parts.uri.path_and_query().map_or("", |t| t.as_str()));
         hash.update([0]);
-        if let Some(BodyBytes(body)) = parts.extensions.get::<BodyBytes>() {
-            hash.update(body);
+        let body = parts.extensions.get::<BodyBytes>().map(|BodyBytes(body)| body.clone());
+        Ok(Self(Some(Keyed { key: key.to_owned(), hash, body })))
+    }
+}
+
+impl Keyed {
+    fn request_hash(mut self) -> String {
+        if let Some(body) = self.body {
+            self.hash.update(body);
         }
-        let request_hash = uuid::Uuid::from_slice(&hash.finalize()[..16]).unwrap_or_default().simple().to_string();
-        Ok(Self(Some(Keyed { key: key.to_owned(), request_hash })))
+        uuid::Uuid::from_slice(&self.hash.finalize()[..16]).unwrap_or_default().simple().to_string()
     }
 }
 
 impl Once {
+    /// Tells requests apart by `parts` in place of the body: for forms, which are not received whole, and whose bytes
+    /// differ each time that the same form is sent.
+    #[must_use]
+    pub fn over(mut self, parts: &[&[u8]]) -> Self {
+        if let Some(keyed) = &mut self.0 {
+            keyed.body = None;
+            for part in parts {
+                keyed.hash.update(part.len().to_be_bytes());
+                keyed.hash.update(part);
+            }
+        }
+        self
+    }
+
     /// Runs `work` in a write unit, unless this key was used before: then its first answer is given again. The same key
     /// with another request is refused.
     pub async fn write<T, F>(self, app: &App, account_id: &str, user_id: &str, work: F) -> Result<T>
@@ -53,7 +75,8 @@ impl Once {
         T: Serialize + DeserializeOwned + Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + 'static,
     {
-        let Some(Keyed { key, request_hash }) = self.0 else { return app.store.write(work).await };
+        let Some(keyed) = self.0 else { return app.store.write(work).await };
+        let (key, request_hash) = (keyed.key.clone(), keyed.request_hash());
         let (now, account_id, user_id) = (app.clock.now().0, account_id.to_owned(), user_id.to_owned());
         app.store
             .write(async move |tx: &mut Tx| {

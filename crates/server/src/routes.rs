@@ -3,6 +3,7 @@
 //! A line gives method, path, operation id, permission and handler. There is no way to add a route without a permission;
 //! the guard in `caller/` reads it from here.
 
+use crate::accessories::api as accessories;
 use crate::app::App;
 use crate::catalog::api as catalog;
 use crate::error::{Code, Error};
@@ -76,6 +77,11 @@ fn table(app: &App) -> Table {
     fill(&mut table);
     table
 }
+
+/// Staff who work on cases.
+const WORKERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead];
+/// Staff who may look at cases.
+const READERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead, StaffRole::Auditor];
 
 /// The lines. Each folder's operations stand together.
 fn fill(t: &mut Table) {
@@ -158,6 +164,84 @@ fn fill(t: &mut Table) {
         "ShowAccessoryLimits",
         Permission::User,
         catalog::show_accessory_limits,
+    );
+
+    t.op(
+        &Method::POST,
+        "/v2/servicerequest/accessorys",
+        "UploadAccessory",
+        Permission::Customer,
+        accessories::upload_accessory,
+    );
+    t.op(
+        &Method::POST,
+        "/v2/servicerequest/accessorys/json-format-content",
+        "UploadJsonAccessories",
+        Permission::Customer,
+        accessories::upload_json_accessories,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/accessorys/access-urls",
+        "ListAccessoryAccessUrls",
+        Permission::Customer,
+        accessories::list_accessory_access_urls,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/accessorys/{accessory_id}",
+        "DownloadAccessories",
+        Permission::Customer,
+        accessories::download_accessories,
+    );
+    t.op(
+        &Method::DELETE,
+        "/v2/servicerequest/accessorys/{accessory_id}",
+        "DeleteAccessories",
+        Permission::Customer,
+        accessories::delete_accessories,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/accessorys/{accessory_id}/image",
+        "DownloadImages",
+        Permission::Customer,
+        accessories::download_images,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/accessorys/{accessory_id}/access-url",
+        "ShowDownloadAccessoryUrl",
+        Permission::Customer,
+        accessories::show_download_accessory_url,
+    );
+    t.op(
+        &Method::GET,
+        "/v2/servicerequest/accessorys/{accessory_id}/content",
+        "DownloadSignedAccessory",
+        Permission::Anyone,
+        accessories::download_signed_accessory,
+    );
+    t.op(
+        &Method::POST,
+        "/desk/v1/accessories",
+        "UploadDeskAccessories",
+        Permission::Staff(WORKERS),
+        accessories::upload_desk_accessories,
+    );
+    t.op(
+        &Method::GET,
+        "/desk/v1/accessories/{accessory_id}",
+        "DownloadDeskAccessories",
+        Permission::Staff(READERS),
+        accessories::download_desk_accessories,
+    );
+    t.op(
+        &Method::DELETE,
+        "/desk/v1/accessories/{accessory_id}",
+        "DeleteDeskAccessories",
+        Permission::Staff(WORKERS),
+        accessories::delete_accessories,
     );
 }
 

@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{catalog, iam, vault};
+use crate::{accessories, catalog, iam, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -8,9 +8,17 @@ pub const MIGRATIONS: &[Migration] = &[
     migrate::PLATFORM,
     Migration { version: 10, name: "iam", sql: include_str!("../migrations/0010_iam.sql") },
     Migration { version: 20, name: "catalog", sql: include_str!("../migrations/0020_catalog.sql") },
+    Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Stmt> {
-    [&counterfoil_store::statements()[..], &iam::sql::statements(), &vault::statements(), catalog::STATEMENTS].concat()
+    [
+        &counterfoil_store::statements()[..],
+        &iam::sql::statements(),
+        &vault::statements(),
+        catalog::STATEMENTS,
+        accessories::sql::ALL,
+    ]
+    .concat()
 }
