@@ -19,7 +19,8 @@ run: build
 build: need-rust
 	cargo build --release --locked --package counterfoil
 
-test: need-rust
+# Says by itself what is missing, or installs it.
+test:
 	@scripts/test.sh
 
 bench: need-rust

@@ -31,8 +31,13 @@ command -v git >/dev/null || packages+=(git)
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing Debian packages: ${packages[*]}"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+    # Chatty even when told to be quiet: shown only when it fails.
+    mkdir -p "$target"
+    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; } \
+        </dev/null >"$target/apt.log" 2>&1; then
+      tail -20 "$target/apt.log" >&2
+      exit 1
+    fi
   else
     complain "Debian packages, to be installed by root: apt-get install ${packages[*]}"
   fi

@@ -2,13 +2,14 @@
 # A throw-away PostgreSQL cluster for tests.
 #
 #   scripts/postgres.sh start [DIR]    make and start a cluster in DIR (default: a new temporary folder); prints DIR
+#   scripts/postgres.sh durable [DIR]  the same, with fsync, for measurements
 #   scripts/postgres.sh url DIR        print its address
 #   scripts/postgres.sh restart DIR    stop it hard and start it again on the same port
 #   scripts/postgres.sh stop DIR       stop it and remove DIR
 #   scripts/postgres.sh stop-all       stop every cluster that an interrupted run left behind
 #
-# It uses Debian's server programs, listens on 127.0.0.1 only, trusts every local login and does not fsync: nothing in it
-# is worth keeping. DIR/ctl is a script that takes `restart`, `stop` or `url` for this cluster.
+# It uses Debian's server programs, listens on 127.0.0.1 only, trusts every local login and, but for measurements, does not
+# fsync: nothing in it is worth keeping. DIR/ctl is a script that takes `restart`, `stop` or `url` for this cluster.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 registry=${CARGO_TARGET_DIR:-$here/target}/test-clusters
@@ -17,8 +18,8 @@ die() { echo "postgres.sh: $*" >&2; exit 1; }
 
 server_programs() {
   local newest
-  newest=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
-  [ -n "$newest" ] && [ -x "$newest/initdb" ] || die "the PostgreSQL server is missing (Debian: apt-get install postgresql)"
+  newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
+  if [ ! -x "$newest/initdb" ]; then die "the PostgreSQL server is missing (Debian: apt-get install postgresql)"; fi
   echo "$newest"
 }
 
@@ -58,8 +59,8 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = '$dir'
 max_connections = 300
 shared_buffers = 128MB
-fsync = off
-full_page_writes = off
+fsync = $durable
+full_page_writes = $durable
 log_min_messages = warning
 CONF
   # Somebody may take the port between asking for it and using it.
@@ -72,8 +73,8 @@ CONF
 exec '$here/scripts/postgres.sh' "\$1" '$dir'
 CTL
       chmod 755 "$dir/ctl"
-      mkdir -p "$registry"
-      echo "$dir" >"$registry/$(basename "$dir")"
+      # For stop-all; not worth failing over where the folder cannot be written.
+      { mkdir -p "$registry" && echo "$dir" >"$registry/$(basename "$dir")"; } 2>/dev/null || true
       echo "$dir"
       return
     fi
@@ -84,7 +85,7 @@ CTL
 }
 
 known() {
-  [ -n "${1:-}" ] && [ -f "$1/port" ] || die "no cluster in '${1:-}'"
+  if [ ! -f "${1:-}/port" ]; then die "no cluster in '${1:-}'"; fi
 }
 
 halt() {
@@ -94,12 +95,13 @@ halt() {
 stop() {
   known "$1"
   halt "$1" || true
-  rm -rf "$1" "$registry/$(basename "$1")"
+  rm -rf "$1" "${registry:?}/$(basename "$1")"
 }
 
 command=${1:-}
 case "$command" in
-  start) bin=$(server_programs); start "${2:-}" ;;
+  start) durable=off bin=$(server_programs); start "${2:-}" ;;
+  durable) durable=on bin=$(server_programs); start "${2:-}" ;;
   url) known "${2:-}"; echo "postgres://postgres@127.0.0.1:$(cat "$2/port")/postgres" ;;
   restart) known "${2:-}"; bin=$(server_programs); halt "$2"; launch "$2" "$(cat "$2/port")" ;;
   stop) bin=$(server_programs); stop "${2:-}" ;;
@@ -109,5 +111,5 @@ case "$command" in
       dir=$(cat "$entry")
       if [ -f "$dir/port" ]; then bin=$(server_programs); stop "$dir"; echo "stopped $dir"; else rm -f "$entry"; fi
     done ;;
-  *) sed -n '2,12p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
 esac

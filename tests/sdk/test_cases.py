@@ -222,3 +222,31 @@ def test_unknown_case(alice):
             alice.list_messages(case_id=case_id)
         with refused(404, "OSM.01010015"):
             alice.list_case_operate_logs(case_id=case_id)
+
+
+def test_confidential_text_is_erased_when_the_case_ends(
+    server, alice, alice_user, submit, consultation, act, desk, word
+):
+    bearer = alice_user.bearer(server)
+    body = {
+        "business_type_id": consultation.problem,
+        "product_category_id": consultation.product,
+        "incident_sub_type_id": consultation.category,
+        "simple_description": "With a secret",
+        "source_id": SOURCE_ID,
+        "extends_map": consultation.answers(),
+        "authorization_content": f"password {word}",
+    }
+    case_id = bearer.ask("POST", "/v2/servicerequest/cases", body)["incident_id"]
+    path = f"/v2/servicerequest/cases/{case_id}"
+    assert word in bearer.send("GET", path).text
+    assert alice.list_cases(app_key=word).total_count == 0, "not searchable"
+    desk.act(case_id, "accept")
+    assert desk.show(case_id)["authorization_content"] == f"password {word}"
+    message = {"content": "Another one", "authorization_content": f"pin {word}"}
+    bearer.ask("POST", path + "/message", {"message": message})
+    assert f"pin {word}" in bearer.send("GET", path + "/messages").text
+    act(alice, case_id, "close")
+    for caller, where in ((bearer, path), (bearer, path + "/messages"), (desk, f"/desk/v1/cases/{case_id}")):
+        answer = caller.send("GET", where)
+        assert answer.status_code == 200 and word not in answer.text

@@ -44,7 +44,7 @@ def test_notes_stay_at_the_desk(server, alice, alice_user, submit, desk, word):
 def test_pause_and_resume(alice, submit, desk):
     case_id = submit(alice)
     desk.act(case_id, "accept")
-    desk.act(case_id, "pause", reason="Maintenance window", until="2099-01-05T09:30:15Z")
+    desk.act(case_id, "pause", reason="Maintenance window", resume_at="2099-01-05T09:30:15Z")
     assert alice.show_case_status(case_id=case_id).status == 5
     desk.act(case_id, "resume")
     assert alice.show_case_status(case_id=case_id).status == 1

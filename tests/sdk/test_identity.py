@@ -1,11 +1,16 @@
 """Who is calling: tokens, domains, projects, users, keys and temporary keys, through the SDK's core and plain HTTP."""
 
+import base64
 import datetime
+import hmac
 import re
+import struct
+import time
 
 import pytest
 import requests
 from huaweicloudsdkcore.auth.credentials import BasicCredentials, GlobalCredentials
+from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkosm.v2 import ListCasesRequest, OsmClient
 from huaweicloudsdkosm.v2.region.osm_region import OsmRegion
 
@@ -92,6 +97,34 @@ def test_malformed_logins(server):
         ),
         400,
     )
+
+
+def passcode(secret):
+    """The six digits of this half minute, after RFC 6238."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def test_one_time_codes(server, fresh):
+    user = fresh("alice")[0]
+    secret = server.admin("user", "totp", "enable", "--account", user.account, "--name", "alice")["secret"]
+    iam_error(login(server, user.account, "alice", user.password), 401)
+    name = {"name": "alice", "password": user.password, "domain": {"name": user.account}}
+    identity = {"methods": ["password", "totp"], "password": {"user": name}}
+
+    def answer(code):
+        identity["totp"] = {"user": {"id": user.user_id, "passcode": code}}
+        return requests.post(server.url + "/v3/auth/tokens", json={"auth": {"identity": identity}}, timeout=30)
+
+    right = passcode(secret)
+    iam_error(answer(f"{(int(right) + 1) % 1_000_000:06d}"), 401)
+    accepted = answer(passcode(secret))
+    assert accepted.status_code == 201, accepted.text
+    assert accepted.json()["token"]["methods"] == ["password", "totp"]
+    server.admin("user", "totp", "disable", "--account", user.account, "--name", "alice")
+    assert login(server, user.account, "alice", user.password).status_code == 201
 
 
 def test_token_calls_the_service(bearer, alice, submit):
@@ -273,19 +306,37 @@ def test_repeated_integer_keys_are_signed_in_their_own_order(alice):
     assert answer.status_code == 200, answer.text
 
 
+def is_refused(call):
+    """Whether a call is refused for its login."""
+    try:
+        call()
+    except ClientRequestException as error:
+        return error.error_code == "APIGW.0301"
+    return False
+
+
 def test_changes_by_the_command_line_are_seen_at_once(server, fresh):
-    user = fresh("alice")[0]
-    customer = user.customer(server)
+    user, other = fresh("alice", "bob")
+    customer, token = user.customer(server), other.bearer(server)
     assert customer.list_cases().total_count == 0
-    server.admin("access-key", "disable", user.access)
+    assert token.send("GET", "/v2/servicerequest/cases").status_code == 200
+    server.admin("access-key", "disable", user.access, "--account", user.account)
+    wait_for(lambda: is_refused(customer.list_cases), "the refusal of a disabled key", seconds=1)
+    server.admin("access-key", "enable", user.access, "--account", user.account)
+    wait_for(lambda: not is_refused(customer.list_cases), "the acceptance of an enabled key", seconds=1)
+    server.admin("user", "disable", "--account", user.account, "--name", "bob")
 
-    def is_refused():
-        try:
-            customer.list_cases()
-        except Exception:
-            return True
-        return False
+    def is_over():
+        return token.send("GET", "/v2/servicerequest/cases").status_code == 401
 
-    wait_for(is_refused, "the refusal of a disabled key", seconds=1)
-    with refused(401, "APIGW.0301"):
-        customer.list_cases()
+    wait_for(is_over, "the end of a disabled user's token", seconds=1)
+    assert customer.list_cases().total_count == 0, "others go on"
+
+
+def test_a_new_password_ends_tokens(server, fresh):
+    user = fresh("alice")[0]
+    old = user.bearer(server)
+    server.admin("user", "set-password", "--account", user.account, "--name", "alice", stdin="Another-Password-2026!")
+    wait_for(lambda: old.send("GET", "/v2/servicerequest/cases").status_code == 401, "the end of a token", seconds=1)
+    iam_error(login(server, user.account, "alice", user.password), 401)
+    assert login(server, user.account, "alice", "Another-Password-2026!").status_code == 201

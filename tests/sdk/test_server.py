@@ -43,7 +43,7 @@ def test_commands_work_without_a_server(own):
     [user] = new_account(own, "alice")
     own.start()
     assert user.customer(own).list_cases().total_count == 0
-    assert user.account in [account["name"] for account in own.admin("account", "list")]
+    assert user.account in [account["name"] for account in own.admin("account", "list")["accounts"]]
 
 
 def test_commands_refuse_what_cannot_be(own):

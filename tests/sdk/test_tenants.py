@@ -81,3 +81,26 @@ def test_users_of_one_account(server, fresh, submit, act, say):
         with refused(404, "OSM.01010015"):
             call()
     assert bob.show_case_status(case_id=case_id).status == 0
+
+
+def test_members_of_a_group(server, fresh, submit, say):
+    alice, bob, carol = fresh("alice", "bob", "carol")
+    group = server.admin(
+        "group", "create", "--account", bob.account, "--name", "web", "--role", "ticket_group_operator"
+    )
+    for user in (bob, carol):
+        server.admin("group", "add", "--account", user.account, "--group", "web", "--user", user.name)
+    group_id = group["group_id"]
+    assert [item["id"] for item in alice.bearer(server).ask("GET", f"/v3/users/{bob.user_id}/groups")["groups"]] == [
+        group_id
+    ]
+    bob, carol = bob.customer(server), carol.customer(server)
+    case_id = submit(bob, "For the whole team")
+    with refused(404, "OSM.01010015"):
+        carol.show_case_detail(case_id=case_id)
+    assert carol.show_case_detail(case_id=case_id, group_id=group_id).incident_detail_info.xcustomer_name == "bob"
+    assert [case.incident_id for case in carol.list_cases(group_id=group_id).incident_info_list] == [case_id]
+    assert carol.list_cases().total_count == 0
+    message = models.CreateMessageDoV2(content="I look after it")
+    carol.create_messages(case_id=case_id, body=models.CreateMessageV2Req(message=message, group_id=group_id))
+    assert bob.list_messages(case_id=case_id).message_list[0].replier_name == "carol"

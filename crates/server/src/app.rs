@@ -1,6 +1,7 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
 use crate::accessories;
+use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -29,8 +30,10 @@ pub struct Parts {
     pub identity: Identity,
     /// The catalogue in memory.
     pub catalog: catalog::Cache,
-    /// The accessories' bytes.
+    /// The files of accessories.
     pub files: accessories::Files,
+    /// Rising numbers and ids.
+    pub sequence: Sequence,
 }
 
 impl Deref for App {
@@ -58,8 +61,9 @@ impl App {
         let catalog = catalog::Cache::default();
         let folder = config.accessories_folder();
         let files = accessories::Files::local(folder.clone()).map_err(|e| {
-            StoreError::Unusable(format!("the folder of accessories {} cannot be used: {e}", folder.display()))
+            StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
         })?;
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files })))
+        let sequence = Sequence::default();
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, sequence })))
     }
 }

@@ -183,6 +183,11 @@ impl Query {
         Ok(out)
     }
 
+    /// True when the key is there with a text.
+    pub fn has_text(&self, name: &str) -> bool {
+        self.first(name).is_some_and(|text| !text.is_empty())
+    }
+
     /// True when the key is there at all.
     pub fn has(&self, name: &str) -> bool {
         self.first(name).is_some()

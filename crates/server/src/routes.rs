@@ -5,10 +5,15 @@
 
 use crate::accessories::api as accessories;
 use crate::app::App;
+use crate::caller;
+use crate::cases::api as cases;
 use crate::catalog::api as catalog;
+use crate::desk::api as desk;
 use crate::error::{Code, Error};
+use crate::iam::api as identity;
+use crate::messages::api as messages;
 use crate::reply;
-use crate::{caller, iam};
+use Permission::{Anyone, Customer, Staff, User};
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
@@ -42,6 +47,18 @@ pub struct Operation {
     /// Who may call it.
     pub permission: Permission,
 }
+
+/// Staff that reads cases.
+const READERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead, StaffRole::Auditor];
+/// Staff that works on cases.
+const WORKERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead];
+/// Staff that decides about other people's work.
+const LEADS: &[StaffRole] = &[StaffRole::Lead];
+
+const GET: &Method = &Method::GET;
+const POST: &Method = &Method::POST;
+const PUT: &Method = &Method::PUT;
+const DELETE: &Method = &Method::DELETE;
 
 struct Table {
     app: App,
@@ -78,171 +95,76 @@ fn table(app: &App) -> Table {
     table
 }
 
-/// Staff who work on cases.
-const WORKERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead];
-/// Staff who may look at cases.
-const READERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead, StaffRole::Auditor];
-
 /// The lines. Each folder's operations stand together.
+#[rustfmt::skip]
 fn fill(t: &mut Table) {
-    t.op(&Method::GET, "/readyz", "ShowReadiness", Permission::Anyone, readyz);
+    t.op(GET,    "/readyz", "ShowReadiness", Anyone, readyz);
 
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/area-codes",
-        "ListAreaCodes",
-        Permission::User,
-        catalog::list_area_codes,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/categories",
-        "ListCaseCategories",
-        Permission::User,
-        catalog::list_case_categories,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/extends-map",
-        "ListExtendsParams",
-        Permission::User,
-        catalog::list_extends_params,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/limits",
-        "ListCaseLimits",
-        Permission::User,
-        catalog::list_case_limits,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/problems",
-        "ListProblemTypes",
-        Permission::User,
-        catalog::list_problem_types,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/product-categories",
-        "ListProductCategories",
-        Permission::User,
-        catalog::list_product_categories,
-    );
-    t.op(&Method::GET, "/v2/servicerequest/config/regions", "ListRegions", Permission::User, catalog::list_regions);
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/satisfaction-dimensions",
-        "ListSatisfactionDimensions",
-        Permission::User,
-        catalog::list_satisfaction_dimensions,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/severities",
-        "ListSeverities",
-        Permission::User,
-        catalog::list_severities,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/config/templates",
-        "ListCaseTemplates",
-        Permission::User,
-        catalog::list_case_templates,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/configurations/{config_key}",
-        "ShowConfiguration",
-        Permission::Anyone,
-        catalog::show_configuration,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/accessorys/limits",
-        "ShowAccessoryLimits",
-        Permission::User,
-        catalog::show_accessory_limits,
-    );
+    t.op(POST,   "/v3/auth/tokens", "CreateToken", Anyone, identity::create_token);
+    t.op(GET,    "/v3/auth/tokens", "ShowToken", User, identity::show_token);
+    t.op(GET,    "/v3/auth/domains", "ListAuthDomains", User, identity::list_auth_domains);
+    t.op(GET,    "/v3/auth/projects", "ListAuthProjects", User, identity::list_auth_projects);
+    t.op(GET,    "/v3/auth/catalog", "ListAuthCatalog", User, identity::list_auth_catalog);
+    t.op(GET,    "/v3/projects", "ListProjects", User, identity::list_projects);
+    t.op(GET,    "/v3/projects/{project_id}", "ShowProject", User, identity::show_project);
+    t.op(GET,    "/v3/regions", "ListIamRegions", User, identity::list_iam_regions);
+    t.op(GET,    "/v3/users", "ListUsers", User, identity::list_users);
+    t.op(GET,    "/v3/users/{user_id}", "ShowUser", User, identity::show_user);
+    t.op(GET,    "/v3/users/{user_id}/groups", "ListUserGroups", User, identity::list_user_groups);
+    t.op(GET,    "/v3.0/OS-USER/users/{user_id}", "ShowUserDetail", User, identity::show_user_detail);
+    t.op(GET,    "/v3/groups", "ListGroups", User, identity::list_groups);
+    t.op(POST,   "/v3.0/OS-CREDENTIAL/credentials", "CreateAccessKey", User, identity::create_access_key);
+    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials", "ListAccessKeys", User, identity::list_access_keys);
+    t.op(GET,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "ShowAccessKey", User, identity::show_access_key);
+    t.op(PUT,    "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "UpdateAccessKey", User, identity::update_access_key);
+    t.op(DELETE, "/v3.0/OS-CREDENTIAL/credentials/{access_key}", "DeleteAccessKey", User, identity::delete_access_key);
+    t.op(POST,   "/v3.0/OS-CREDENTIAL/securitytokens", "CreateSecurityToken", Anyone, identity::create_security_token);
+    t.op(GET,    "/v5/caller-identity", "ShowCallerIdentity", User, identity::show_caller_identity);
 
-    t.op(
-        &Method::POST,
-        "/v2/servicerequest/accessorys",
-        "UploadAccessory",
-        Permission::Customer,
-        accessories::upload_accessory,
-    );
-    t.op(
-        &Method::POST,
-        "/v2/servicerequest/accessorys/json-format-content",
-        "UploadJsonAccessories",
-        Permission::Customer,
-        accessories::upload_json_accessories,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/accessorys/access-urls",
-        "ListAccessoryAccessUrls",
-        Permission::Customer,
-        accessories::list_accessory_access_urls,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/accessorys/{accessory_id}",
-        "DownloadAccessories",
-        Permission::Customer,
-        accessories::download_accessories,
-    );
-    t.op(
-        &Method::DELETE,
-        "/v2/servicerequest/accessorys/{accessory_id}",
-        "DeleteAccessories",
-        Permission::Customer,
-        accessories::delete_accessories,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/accessorys/{accessory_id}/image",
-        "DownloadImages",
-        Permission::Customer,
-        accessories::download_images,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/accessorys/{accessory_id}/access-url",
-        "ShowDownloadAccessoryUrl",
-        Permission::Customer,
-        accessories::show_download_accessory_url,
-    );
-    t.op(
-        &Method::GET,
-        "/v2/servicerequest/accessorys/{accessory_id}/content",
-        "DownloadSignedAccessory",
-        Permission::Anyone,
-        accessories::download_signed_accessory,
-    );
-    t.op(
-        &Method::POST,
-        "/desk/v1/accessories",
-        "UploadDeskAccessories",
-        Permission::Staff(WORKERS),
-        accessories::upload_desk_accessories,
-    );
-    t.op(
-        &Method::GET,
-        "/desk/v1/accessories/{accessory_id}",
-        "DownloadDeskAccessories",
-        Permission::Staff(READERS),
-        accessories::download_desk_accessories,
-    );
-    t.op(
-        &Method::DELETE,
-        "/desk/v1/accessories/{accessory_id}",
-        "DeleteDeskAccessories",
-        Permission::Staff(WORKERS),
-        accessories::delete_accessories,
-    );
+    t.op(POST,   "/v2/servicerequest/cases", "CreateCases", Customer, cases::create_cases);
+    t.op(GET,       "/v2/servicerequest/cases", "ListCases", Customer, cases::list_cases);
+    t.op(GET,       "/v2/servicerequest/cases/count", "ListCaseCounts", Customer, cases::list_case_counts);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}", "ShowCaseDetail", Customer, cases::show_case_detail);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/status", "ShowCaseStatus", Customer, cases::show_case_status);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/action", "UpdateCases", Customer, cases::update_cases);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/operate-logs", "ListCaseOperateLogs", Customer, cases::list_case_operate_logs);
+
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/message", "CreateMessages", Customer, messages::create_messages);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/messages", "ListMessages", Customer, messages::list_messages);
+
+    t.op(POST,   "/v2/servicerequest/accessorys", "UploadAccessory", Customer, accessories::upload_accessory);
+    t.op(POST,   "/v2/servicerequest/accessorys/json-format-content", "UploadJsonAccessories", Customer, accessories::upload_json_accessories);
+    t.op(GET,       "/v2/servicerequest/accessorys/access-urls", "ListAccessoryAccessUrls", Customer, accessories::list_accessory_access_urls);
+    t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}", "DownloadAccessories", Customer, accessories::download_accessories);
+    t.op(DELETE, "/v2/servicerequest/accessorys/{accessory_id}", "DeleteAccessories", Customer, accessories::delete_accessories);
+    t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/image", "DownloadImages", Customer, accessories::download_images);
+    t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/access-url", "ShowDownloadAccessoryUrl", Customer, accessories::show_download_accessory_url);
+    t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/content", "DownloadSignedAccessory", Anyone, accessories::download_signed_accessory);
+
+    t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
+    t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/accept", "AcceptCase", Staff(WORKERS), desk::accept_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/reply", "ReplyToCase", Staff(WORKERS), desk::reply_to_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/note", "AddCaseNote", Staff(WORKERS), desk::add_case_note);
+    t.op(POST,   "/desk/v1/cases/{case_id}/pause", "PauseCase", Staff(WORKERS), desk::pause_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Staff(WORKERS), desk::resume_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
+    t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
+    t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
+    t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Staff(WORKERS), accessories::delete_accessories);
+
+    t.op(GET,       "/v2/servicerequest/config/area-codes", "ListAreaCodes", User, catalog::list_area_codes);
+    t.op(GET,       "/v2/servicerequest/config/categories", "ListCaseCategories", User, catalog::list_case_categories);
+    t.op(GET,       "/v2/servicerequest/config/extends-map", "ListExtendsParams", User, catalog::list_extends_params);
+    t.op(GET,       "/v2/servicerequest/config/limits", "ListCaseLimits", User, catalog::list_case_limits);
+    t.op(GET,       "/v2/servicerequest/config/problems", "ListProblemTypes", User, catalog::list_problem_types);
+    t.op(GET,       "/v2/servicerequest/config/product-categories", "ListProductCategories", User, catalog::list_product_categories);
+    t.op(GET,       "/v2/servicerequest/config/regions", "ListRegions", User, catalog::list_regions);
+    t.op(GET,       "/v2/servicerequest/config/satisfaction-dimensions", "ListSatisfactionDimensions", User, catalog::list_satisfaction_dimensions);
+    t.op(GET,       "/v2/servicerequest/config/severities", "ListSeverities", User, catalog::list_severities);
+    t.op(GET,       "/v2/servicerequest/config/templates", "ListCaseTemplates", User, catalog::list_case_templates);
+    t.op(GET,       "/v2/servicerequest/configurations/{config_key}", "ShowConfiguration", Anyone, catalog::show_configuration);
+    t.op(GET,       "/v2/servicerequest/accessorys/limits", "ShowAccessoryLimits", User, catalog::show_accessory_limits);
 }
 
 /// Every operation of the table.

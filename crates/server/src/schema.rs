@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, catalog, iam, vault};
+use crate::{accessories, cases, catalog, iam, messages, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -8,6 +8,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migrate::PLATFORM,
     Migration { version: 10, name: "iam", sql: include_str!("../migrations/0010_iam.sql") },
     Migration { version: 20, name: "catalog", sql: include_str!("../migrations/0020_catalog.sql") },
+    Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
 ];
 
@@ -18,7 +19,16 @@ pub fn statements() -> Vec<&'static Stmt> {
         &iam::sql::statements(),
         &vault::statements(),
         catalog::STATEMENTS,
+        cases::ALL,
+        messages::ALL,
+        search::ALL,
         accessories::sql::ALL,
+        crate::cli::check::ALL,
     ]
     .concat()
+}
+
+/// The newest migration that this program knows.
+pub fn version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
 }

@@ -1,12 +1,12 @@
 -- What every change writes beside its own rows.
 
 CREATE TABLE change_marks (
-    topic TEXT PRIMARY KEY,
+    topic TEXT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL
 );
 
 CREATE TABLE settings (
-    name TEXT PRIMARY KEY,
+    name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 );
 
@@ -18,19 +18,14 @@ CREATE TABLE counters (
     PRIMARY KEY (account_id, scope, name)
 );
 
+-- On SQLite the number is the place of the row itself, which only this type name makes it.
 -- only: sqlite
 CREATE TABLE events (
     event_no INTEGER PRIMARY KEY,
-    account_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    created_at BIGINT NOT NULL
-);
 -- only: postgres
 CREATE TABLE events (
-    event_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_no BIGINT PRIMARY KEY,
+-- both
     account_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -38,7 +33,6 @@ CREATE TABLE events (
     payload TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
--- both
 CREATE INDEX events_by_account ON events (account_id, event_no);
 
 CREATE TABLE idempotency (
@@ -53,7 +47,7 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
 CREATE TABLE jobs (
-    job_id TEXT PRIMARY KEY,
+    job_id TEXT NOT NULL PRIMARY KEY,
     account_id TEXT,
     kind TEXT NOT NULL,
     job_key TEXT,

@@ -1,12 +1,36 @@
-//! The append-only table of events: what happened, in the order of commit numbers, written with the change itself.
+//! The append-only table of events: what happened, written with the change itself.
+//!
+//! Whoever reads on after the last number it saw misses nothing. On SQLite there is one writer, so numbers follow the
+//! commits. On PostgreSQL a number is made of the transaction's id and the place in it, and a reader sees only the
+//! events of transactions below the oldest one still running: no smaller number can turn up later, and no writer waits
+//! for another.
 
 use crate::{Result, Topic, Tx, statements, vals};
 
 statements! {
     APPEND = "INSERT INTO events (account_id, kind, subject, actor, payload, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6)";
+        VALUES ($1, $2, $3, $4, $5, $6)",
+        postgres: "INSERT INTO events (event_no, account_id, kind, subject, actor, payload, created_at) \
+        VALUES ((txid_current() + COALESCE((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events.base'), 0)) \
+        * 65536 + $7, $1, $2, $3, $4, $5, $6)";
     LIST_AFTER = "SELECT event_no, account_id, kind, subject, actor, payload, created_at FROM events \
-        WHERE event_no > $1 ORDER BY event_no LIMIT $2";
+        WHERE event_no > $1 ORDER BY event_no LIMIT $2",
+        postgres: "SELECT event_no, account_id, kind, subject, actor, payload, created_at FROM events \
+        WHERE event_no > $1 AND event_no < (txid_snapshot_xmin(txid_current_snapshot()) \
+        + COALESCE((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events.base'), 0)) * 65536 \
+        ORDER BY event_no LIMIT $2";
+    // A copy in another server would go on with that one's transaction ids: they are lifted above what is there.
+    RENUMBER = "SELECT 0 WHERE 1 = 0",
+        postgres: "INSERT INTO settings (name, value) SELECT 'events.base', \
+        CAST(newest.no / 65536 + 1 - txid_current() AS TEXT) FROM (SELECT MAX(event_no) AS no FROM events) newest \
+        WHERE newest.no / 65536 >= txid_current() \
+        + COALESCE((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events.base'), 0) \
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+}
+
+/// Makes sure that new events get greater numbers than those that were restored or copied into this database.
+pub(crate) async fn renumber_after_restore(tx: &mut Tx) -> Result<()> {
+    tx.query(&RENUMBER, &[]).await.map(drop)
 }
 
 /// An event to append.
@@ -47,7 +71,10 @@ pub struct Event {
 /// Appends an event.
 pub async fn append(tx: &mut Tx, event: &NewEvent<'_>) -> Result<()> {
     let payload = event.payload.to_string();
-    let args = vals![event.account_id, event.kind, event.subject, event.actor, payload, event.at];
+    let mut args = vals![event.account_id, event.kind, event.subject, event.actor, payload, event.at].to_vec();
+    if tx.is_postgres() {
+        args.push(tx.next_event().into());
+    }
     tx.execute(&APPEND, &args).await?;
     tx.mark(Topic::Events);
     Ok(())

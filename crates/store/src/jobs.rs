@@ -2,7 +2,8 @@
 //!
 //! A job that fails is tried again with growing pauses; after [`MAX_ATTEMPTS`] it is kept as a dead letter. A job with a
 //! key exists once per kind: queueing it again moves its time. A holder that dies loses its lease, and another takes over,
-//! so that a job is run at least once.
+//! so that a job is run at least once. While a job is leased its `run_at` is the end of the lease, so that one index tells
+//! what is due next. A claim is known by its holder and its number, so that a late holder cannot end a later claim.
 
 use crate::{Result, Topic, Tx, statements, vals};
 use uuid::Uuid;
@@ -13,17 +14,19 @@ statements! {
         ON CONFLICT (kind, job_key) DO UPDATE SET payload = excluded.payload, run_at = excluded.run_at, state = 'ready', \
         attempts = 0, lease_until = 0, lease_holder = '', last_error = '', updated_at = excluded.updated_at";
     CANCEL = "DELETE FROM jobs WHERE kind = $1 AND job_key = $2";
-    CLAIM = "UPDATE jobs SET lease_until = $2, lease_holder = $3, attempts = attempts + 1, updated_at = $1 \
-        WHERE job_id IN (SELECT job_id FROM jobs WHERE state = 'ready' AND run_at <= $1 AND lease_until <= $1 \
-        ORDER BY run_at LIMIT $4) RETURNING job_id, account_id, kind, job_key, payload, attempts",
-        postgres: "UPDATE jobs SET lease_until = $2, lease_holder = $3, attempts = attempts + 1, updated_at = $1 \
-        WHERE job_id IN (SELECT job_id FROM jobs WHERE state = 'ready' AND run_at <= $1 AND lease_until <= $1 \
-        ORDER BY run_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING job_id, account_id, kind, job_key, payload, attempts";
-    HOLD = "SELECT attempts FROM jobs WHERE job_id = $1 AND lease_holder = $2 AND state = 'ready'",
-        postgres: "SELECT attempts FROM jobs WHERE job_id = $1 AND lease_holder = $2 AND state = 'ready' FOR UPDATE";
-    FINISH = "DELETE FROM jobs WHERE job_id = $1 AND lease_holder = $2";
-    RETRY = "UPDATE jobs SET run_at = $3, lease_until = 0, lease_holder = '', last_error = $4, state = $5, \
-        updated_at = $6 WHERE job_id = $1 AND lease_holder = $2";
+    CLAIM = "UPDATE jobs SET run_at = $2, lease_until = $2, lease_holder = $3, attempts = attempts + 1, updated_at = $1 \
+        WHERE job_id IN (SELECT job_id FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at LIMIT $4) \
+        RETURNING job_id, account_id, kind, job_key, payload, attempts",
+        postgres: "UPDATE jobs SET run_at = $2, lease_until = $2, lease_holder = $3, attempts = attempts + 1, \
+        updated_at = $1 WHERE job_id = ANY(ARRAY(SELECT job_id FROM jobs WHERE state = 'ready' AND run_at <= $1 \
+        ORDER BY run_at LIMIT $4 FOR UPDATE SKIP LOCKED)) \
+        RETURNING job_id, account_id, kind, job_key, payload, attempts";
+    HOLD = "SELECT attempts FROM jobs WHERE job_id = $1 AND lease_holder = $2 AND attempts = $3 AND state = 'ready'",
+        postgres: "SELECT attempts FROM jobs WHERE job_id = $1 AND lease_holder = $2 AND attempts = $3 \
+        AND state = 'ready' FOR UPDATE";
+    FINISH = "DELETE FROM jobs WHERE job_id = $1 AND lease_holder = $2 AND attempts = $3";
+    RETRY = "UPDATE jobs SET run_at = $4, lease_until = 0, lease_holder = '', last_error = $5, state = $6, \
+        updated_at = $7 WHERE job_id = $1 AND lease_holder = $2 AND attempts = $3";
     NEXT = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready'";
     LIST_DEAD = "SELECT job_id, account_id, kind, job_key, payload, attempts, last_error FROM jobs \
         WHERE state = 'dead' ORDER BY updated_at DESC LIMIT $1";
@@ -99,22 +102,22 @@ pub async fn claim(tx: &mut Tx, holder: &str, limit: i64, now: i64) -> Result<Ve
 /// True while `holder` still has the lease. Asked inside the unit that carries out the effect, it makes the effect inside
 /// the database happen once.
 pub async fn is_held(tx: &mut Tx, job: &Job, holder: &str) -> Result<bool> {
-    Ok(tx.query_opt(&HOLD, &vals![job.job_id.as_str(), holder]).await?.is_some())
+    Ok(tx.query_opt(&HOLD, &vals![job.job_id.as_str(), holder, job.attempts]).await?.is_some())
 }
 
 /// Ends a job that was carried out.
 pub async fn finish(tx: &mut Tx, job: &Job, holder: &str) -> Result<()> {
-    tx.execute(&FINISH, &vals![job.job_id.as_str(), holder]).await.map(drop)
+    tx.execute(&FINISH, &vals![job.job_id.as_str(), holder, job.attempts]).await.map(drop)
 }
 
 /// Gives a failed job back for a later try, or keeps it as a dead letter after the last one.
 pub async fn fail(tx: &mut Tx, job: &Job, holder: &str, error: &str, now: i64) -> Result<()> {
     let state = if job.attempts >= MAX_ATTEMPTS { "dead" } else { "ready" };
-    let args = vals![job.job_id.as_str(), holder, now + pause_micros(job.attempts), error, state, now];
+    let args = vals![job.job_id.as_str(), holder, job.attempts, now + pause_micros(job.attempts), error, state, now];
     tx.execute(&RETRY, &args).await.map(drop)
 }
 
-/// When the next job is due, if there is one.
+/// When the next job is due or the next lease ends, if there is one.
 pub async fn next_run_at(tx: &mut Tx) -> Result<Option<i64>> {
     tx.query_one(&NEXT, &[]).await?.get(0)
 }

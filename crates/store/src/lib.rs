@@ -10,9 +10,11 @@
 //! Where to look next: `tx.rs` for what a unit can do, `sqlite.rs` and `postgres.rs` for the engines, `migrate.rs` for
 //! the schema, and `jobs.rs`, `events.rs`, `counters.rs`, `idempotency.rs`, `search.rs` for what every change writes.
 
+pub mod catalogue;
 pub mod counters;
 mod error;
 pub mod events;
+mod file;
 pub mod idempotency;
 pub mod jobs;
 pub mod migrate;
@@ -36,5 +38,5 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// Every statement of this crate; a test prepares each on both engines.
 pub fn statements() -> Vec<&'static Stmt> {
-    [store::ALL, migrate::ALL, counters::ALL, events::ALL, idempotency::ALL, jobs::ALL].concat()
+    [store::ALL, migrate::ALL, catalogue::ALL, counters::ALL, events::ALL, idempotency::ALL, jobs::ALL].concat()
 }

@@ -4,6 +4,7 @@
 //! `-- only: postgres` and `-- both` switch what follows. Each migration is applied in one transaction. A database that
 //! has a migration which this program does not know was written by a newer one and is refused unchanged.
 
+use crate::file::{self, Found};
 use crate::{Engine, Result, StoreError, sqlite, statements};
 use rusqlite::params;
 use sha2::{Digest, Sha256};
@@ -15,7 +16,7 @@ statements! {
     RECORD = "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)";
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL, \
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
     checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 /// Keeps two nodes from migrating at once.
 const ADVISORY_LOCK: i64 = 0x4354_464c;
@@ -69,7 +70,7 @@ impl Migration {
 }
 
 /// The migrations that `applied` lacks, after checking that what is applied is what this program knows.
-fn pending<'a>(migrations: &'a [Migration], applied: &BTreeMap<i64, String>) -> Result<Vec<&'a Migration>> {
+pub(crate) fn pending<'a>(migrations: &'a [Migration], applied: &BTreeMap<i64, String>) -> Result<Vec<&'a Migration>> {
     for (version, checksum) in applied {
         let known = migrations.iter().find(|m| m.version == *version);
         let known = known.ok_or_else(|| {
@@ -89,19 +90,13 @@ fn pending<'a>(migrations: &'a [Migration], applied: &BTreeMap<i64, String>) -> 
 
 /// Brings the file at `path` up to date.
 pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<()> {
-    let fresh = std::fs::metadata(path).map_or(true, |m| m.len() == 0);
-    if !fresh {
-        // Looked at read-only first, so that a newer file stays as it is.
-        let connection = sqlite::open(path, true)?;
-        if pending(migrations, &applied_sqlite(&connection)?)?.is_empty() {
-            return Ok(());
-        }
+    if file::inspect(path, migrations)? == Found::Current {
+        return Ok(());
     }
-    let mut connection = sqlite::open(path, false)?;
-    sqlite::stamp(&connection)?;
+    let mut connection = file::open(path, false)?;
     let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite::engine)?;
     tx.execute_batch(TABLE).map_err(sqlite::engine)?;
-    for migration in pending(migrations, &applied_sqlite(&tx)?)? {
+    for migration in pending(migrations, &applied_sqlite(&tx).map_err(sqlite::engine)?)? {
         let name = migration.name;
         tx.execute_batch(&migration.text(Engine::Sqlite))
             .map_err(|e| StoreError::Unusable(format!("schema migration {name} failed: {e}")))?;
@@ -111,20 +106,15 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<
     tx.commit().map_err(sqlite::engine)
 }
 
-fn applied_sqlite(connection: &rusqlite::Connection) -> Result<BTreeMap<i64, String>> {
-    let run = || {
-        let exists: i64 =
-            connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'", [], |row| {
-                row.get(0)
-            })?;
-        if exists == 0 {
-            return Ok(BTreeMap::new());
-        }
-        let mut list = connection.prepare(LIST_APPLIED.sqlite)?;
-        let rows = list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect()
-    };
-    run().map_err(sqlite::engine)
+/// The migrations that a file has, with their checksums.
+pub(crate) fn applied_sqlite(connection: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, String>> {
+    let exists = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'";
+    if connection.query_row(exists, [], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let mut list = connection.prepare(LIST_APPLIED.sqlite)?;
+    let rows = list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 /// Brings the database at `url` up to date, one node at a time.

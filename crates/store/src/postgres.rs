@@ -6,14 +6,17 @@
 //! With `prepared = false` no named statement is left on a connection, which a transaction-mode pooler needs.
 
 use crate::store::{MARK, Shared, Topic};
-use crate::tx::EngineTx;
-use crate::{Result, Row, StoreError, Tx, Val};
+use crate::tx::{EngineTx, run_unit};
+use crate::{Options, Result, Row, StoreError, Tx, Val};
 use bytes::BytesMut;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+};
 use futures_util::future::{BoxFuture, poll_fn};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{AsyncMessage, Config, NoTls};
@@ -24,41 +27,64 @@ const TRIES: u32 = 8;
 /// The channel that change marks are announced on.
 const CHANNEL: &str = "counterfoil";
 
+/// How long a unit waits for a connection before it is told that the store is busy.
+const WAIT: Duration = Duration::from_secs(5);
+/// How long a server may leave the network unanswered before its connection counts as lost.
+const UNANSWERED: Duration = Duration::from_secs(30);
+
 /// The pool and the settings of its transactions.
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
     prepared: bool,
     statement_timeout_ms: u64,
+    /// The most units that wait for a connection.
+    queue: usize,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// A place among those that wait for a connection.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Postgres {
-    pub(crate) fn new(url: &str, size: usize, prepared: bool, statement_timeout_ms: u64) -> Result<Self> {
+    pub(crate) fn new(url: &str, options: &Options) -> Result<Self> {
         let config = parse(url)?;
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match tls(&config)? {
             Some(tls) => Manager::from_config(config, tls, manager),
             None => Manager::from_config(config, NoTls, manager),
         };
-        let wait = Some(Duration::from_secs(5));
         let pool = Pool::builder(manager)
-            .max_size(size)
+            .max_size(options.pool)
             .runtime(Runtime::Tokio1)
-            .timeouts(Timeouts { wait, create: Some(Duration::from_secs(10)), recycle: wait })
+            .timeouts(Timeouts { wait: Some(WAIT), create: Some(Duration::from_secs(10)), recycle: Some(WAIT) })
             .build()
             .map_err(StoreError::unavailable)?;
-        Ok(Self { pool, prepared, statement_timeout_ms })
+        Ok(Self {
+            pool,
+            prepared: options.prepared,
+            statement_timeout_ms: options.statement_timeout_ms,
+            queue: options.queue,
+            waiting: Arc::default(),
+        })
     }
 
     async fn connection(&self) -> Result<Object> {
         // Requests that would wait behind a long queue are told so at once instead of piling up.
-        let status = self.pool.status();
-        if status.waiting > status.max_size * 64 {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _place = Waiting(&self.waiting);
+        if before >= self.queue {
             return Err(StoreError::Busy);
         }
         self.pool.get().await.map_err(|e| match e {
-            PoolError::Timeout(_) => StoreError::Busy,
-            other => StoreError::unavailable(other),
+            PoolError::Timeout(TimeoutType::Wait) => StoreError::Busy,
+            other => StoreError::unavailable(with_causes(&other)),
         })
     }
 
@@ -131,16 +157,14 @@ impl Postgres {
         let client = Cleanup(Some(client));
         let mut tx =
             Tx::new(EngineTx::Postgres(Box::new(PostgresTx { client, prepared: self.prepared, retry: false })));
-        let result = work(&mut tx).await;
-        let failed = tx.take_failure();
+        let result = run_unit(work, &mut tx).await;
         let marks = tx.marks;
         let EngineTx::Postgres(mut tx) = tx.engine else {
             return Err(Failure { error: StoreError::Busy.into(), again: false });
         };
-        let value = match (result, failed) {
-            (Ok(value), None) => value,
-            (result, failure) => {
-                let again = tx.retry;
+        let value = match result {
+            Ok(value) => value,
+            Err(error) => {
                 let undone = match tx.client.get() {
                     Some(client) => client.batch_execute("ROLLBACK").await.is_ok(),
                     None => false,
@@ -148,12 +172,7 @@ impl Postgres {
                 if undone {
                     tx.client.keep();
                 }
-                let error = match (result, failure) {
-                    (Err(own), _) => own,
-                    (Ok(_), Some(failure)) => failure.into(),
-                    (Ok(_), None) => StoreError::Busy.into(),
-                };
-                return Err(Failure { error, again });
+                return Err(Failure { error, again: tx.retry });
             }
         };
         if write {
@@ -182,12 +201,13 @@ impl Postgres {
                 }
                 Ok(value)
             }
+            // Only these two say for sure that nothing was committed and that another try may succeed.
+            Err(e) if is_collision(&e) => Err(Failure { error: StoreError::Busy.into(), again: true }),
             Err(e) => {
-                let again = is_transient(&e);
-                let in_doubt = e.as_db_error().is_none();
-                let error =
-                    if again { StoreError::Busy } else { StoreError::Unavailable { message: e.to_string(), in_doubt } };
-                Err(Failure { error: error.into(), again })
+                // A server that goes down or away during the commit may have done it.
+                let in_doubt = e.code().is_none_or(|code| code.code().starts_with("57") || code.code() == "40003");
+                let error = StoreError::Unavailable { message: with_causes(&e), in_doubt };
+                Err(Failure { error: error.into(), again: false })
             }
         }
     }
@@ -308,11 +328,27 @@ impl PostgresTx {
         done.map_err(|e| self.failed(e))?.iter().map(row).collect()
     }
 
+    /// Runs a query that is not worth keeping: texts which combine freely would fill the cache of the connection.
+    pub(crate) async fn query_once(&mut self, sql: &str, args: &[Val]) -> Result<Vec<Row>> {
+        let client = self.client.get().ok_or(StoreError::Busy)?;
+        let done = client.query_typed(sql, &typed(args)).await;
+        done.map_err(|e| self.failed(e))?.iter().map(row).collect()
+    }
+
+    pub(crate) async fn prepare(&mut self, sql: &str) -> Result<usize> {
+        let client = self.client.get().ok_or(StoreError::Busy)?;
+        client.prepare(sql).await.map(|stmt| stmt.params().len()).map_err(|e| self.failed(e))
+    }
+
     fn failed(&mut self, e: tokio_postgres::Error) -> StoreError {
-        if is_transient(&e) || (e.as_db_error().is_none() && e.is_closed()) {
+        let Some(db) = e.as_db_error() else {
+            if !is_lost(&e) {
+                return StoreError::Engine(Box::new(e));
+            }
             self.retry = true;
-        }
-        let Some(db) = e.as_db_error() else { return StoreError::unavailable(e) };
+            return StoreError::unavailable(with_causes(&e));
+        };
+        self.retry |= is_transient(&e);
         if *db.code() == SqlState::UNIQUE_VIOLATION {
             return StoreError::Unique(db.constraint().unwrap_or_default().to_owned());
         }
@@ -334,14 +370,21 @@ impl PostgresTx {
     }
 }
 
+/// The engine undid one of several transactions that were in each other's way.
+fn is_collision(e: &tokio_postgres::Error) -> bool {
+    let collisions = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    e.code().is_some_and(|code| collisions.contains(code))
+}
+
+/// The connection is gone, as opposed to a statement that could not be sent.
+fn is_lost(e: &tokio_postgres::Error) -> bool {
+    e.is_closed() || std::error::Error::source(e).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+}
+
+/// Before the commit, losing the server is no worse than a collision.
 fn is_transient(e: &tokio_postgres::Error) -> bool {
-    let transient = [
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::ADMIN_SHUTDOWN,
-        SqlState::CANNOT_CONNECT_NOW,
-    ];
-    e.code().is_some_and(|code| transient.contains(code))
+    let gone = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
+    is_collision(e) || e.code().is_some_and(|code| gone.contains(code))
 }
 
 /// One connection outside the pool, with the future that drives it.
@@ -377,11 +420,21 @@ fn parse(url: &str) -> Result<Config> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));
     }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(UNANSWERED).keepalives_idle(UNANSWERED);
+    }
     Ok(config)
 }
 
 fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>> {
-    if config.get_ssl_mode() == SslMode::Disable {
+    // `prefer` is what a URL means that says nothing: on the own machine there is nothing to protect, and the
+    // certificates that servers make for themselves there could not be verified.
+    let is_local = |host: &Host| match host {
+        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        Host::Unix(_) => true,
+    };
+    let local = config.get_hosts().iter().all(is_local);
+    if config.get_ssl_mode() == SslMode::Disable || (config.get_ssl_mode() == SslMode::Prefer && local) {
         return Ok(None);
     }
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
@@ -433,12 +486,15 @@ impl ToSql for Val {
     ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Val::Null => Ok(IsNull::Yes),
+            Val::Int(i) if *ty == Type::INT8 => i.to_sql(ty, out),
             Val::Int(i) if *ty == Type::INT4 => i32::try_from(*i)?.to_sql(ty, out),
+            Val::Int(i) if *ty == Type::FLOAT8 => (*i as f64).to_sql(ty, out),
             Val::Int(i) if *ty == Type::BOOL => (*i != 0).to_sql(ty, out),
-            Val::Int(i) => i.to_sql(ty, out),
-            Val::Real(f) => f.to_sql(ty, out),
-            Val::Text(s) => s.to_sql(ty, out),
-            Val::Blob(b) => b.to_sql(ty, out),
+            Val::Real(f) if *ty == Type::FLOAT8 => f.to_sql(ty, out),
+            Val::Text(s) if <&str as ToSql>::accepts(ty) || *ty == Type::UNKNOWN => s.to_sql(ty, out),
+            Val::Blob(b) if *ty == Type::BYTEA => b.to_sql(ty, out),
+            // Sent as it is, the server would read other bytes than were meant.
+            other => Err(format!("{other:?} does not fit a parameter of type {ty}").into()),
         }
     }
 

@@ -3,7 +3,12 @@
 //! Text is folded (NFKC, lower case, no combining marks). Runs of letters and digits of scripts that separate words become
 //! one token each; runs of Han, Kana and Hangul become overlapping pairs, and a single character stands alone. Every
 //! CJK character is a token too, so that a one-character query finds it.
+//!
+//! What [`stored`] makes goes into `fts5(..., tokenize = 'ascii')`, which splits at spaces and takes every other character
+//! as it is, and into `array_to_tsvector(string_to_array($1, ' '))`. What [`query_text`] makes goes into `table MATCH $1` and
+//! into `@@ CAST(CAST($1 AS TEXT) AS tsquery)`.
 
+use crate::Engine;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -33,6 +38,23 @@ pub fn query_tokens(keyword: &str) -> Vec<String> {
         _ => out.push(run.iter().take(MAX_WORD).collect()),
     });
     distinct(out)
+}
+
+/// The tokens of `text` as both engines store them: separated by spaces.
+pub fn stored(text: &str) -> String {
+    tokens(text).join(" ")
+}
+
+/// The query for texts that hold all of `keyword`, in the words of `engine`; `None` when there is nothing to look for.
+pub fn query_text(keyword: &str, engine: Engine) -> Option<String> {
+    let tokens = query_tokens(keyword);
+    // Tokens are letters and digits only, so nothing in the quotes needs an escape.
+    let quoted = |(mark, and): (char, &str)| {
+        let quoted: Vec<_> = tokens.iter().map(|token| format!("{mark}{token}{mark}")).collect();
+        quoted.join(and)
+    };
+    let text = quoted(if engine == Engine::Sqlite { ('"', " AND ") } else { ('\'', " & ") });
+    (!text.is_empty()).then_some(text)
 }
 
 fn distinct(tokens: Vec<String>) -> Vec<String> {

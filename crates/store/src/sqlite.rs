@@ -4,28 +4,29 @@
 //! and commits once, so that one fsync serves the whole group. `journal_mode=WAL` and `synchronous=FULL`: an answer means
 //! that the data is on disk. Readers see committed groups only, which WAL gives for free.
 
+use crate::file::open;
 use crate::store::{Shared, Topic};
-use crate::tx::{EngineTx, Marks};
+use crate::tx::{EngineTx, Marks, run_unit};
 use crate::{Result, Row, StoreError, Tx, Val};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi, types::ToSqlOutput, types::ValueRef};
+use rusqlite::{Connection, ErrorCode, ffi, types::ToSqlOutput, types::ValueRef};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use tokio::sync::{mpsc, oneshot};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The most units in one commit.
 pub const GROUP: usize = 256;
-/// Marks a database file as ours: "CTFL".
-const APPLICATION_ID: i64 = 0x4354_464c;
-
 /// The handles of the threads: a queue for each kind of unit.
 pub(crate) struct Sqlite {
     writes: mpsc::Sender<Box<dyn Unit>>,
     reads: mpsc::Sender<Box<dyn Unit>>,
+    /// Closes when the threads have ended and the file is closed.
+    ended: watch::Receiver<()>,
 }
 
 /// A queued unit with its answer.
@@ -50,18 +51,12 @@ where
 {
     fn run(&mut self, tx: &mut Tx) -> bool {
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let unit = pin!((self.work)(tx));
-            unit.poll(&mut Context::from_waker(Waker::noop()))
+            pin!(run_unit(&self.work, tx)).poll(&mut Context::from_waker(Waker::noop()))
         }));
         let result = match polled {
             Ok(Poll::Ready(result)) => result,
             Ok(Poll::Pending) => Err(StoreError::Waited.into()),
             Err(payload) => Err(StoreError::Panicked(panic_text(payload.as_ref())).into()),
-        };
-        // A unit that swallowed a failed statement must not commit half of its work.
-        let result = match (result, tx.take_failure()) {
-            (Ok(_), Some(failure)) => Err(failure.into()),
-            (result, _) => result,
         };
         let keep = result.is_ok();
         self.result = Some(result);
@@ -92,17 +87,30 @@ impl Sqlite {
         let (reads, read_queue) = mpsc::channel(queue);
         let connection = open(path, false)?;
         let names = Arc::new(unique_index_names(&connection)?);
-        spawn("store-writer", {
-            let (shared, names) = (Arc::clone(shared), Arc::clone(&names));
-            move || write_loop(connection, write_queue, &names, &shared)
-        })?;
         let read_queue = Arc::new(Mutex::new(read_queue));
+        let mut threads = Vec::new();
         for number in 0..readers.max(1) {
             let connection = open(path, true)?;
             let (queue, names) = (Arc::clone(&read_queue), Arc::clone(&names));
-            spawn(&format!("store-reader-{number}"), move || read_loop(connection, &queue, &names))?;
+            threads.push(spawn(&format!("store-reader-{number}"), move || read_loop(connection, &queue, &names))?);
         }
-        Ok(Self { writes, reads })
+        let (open_until, ended) = watch::channel(());
+        let (shared, names) = (Arc::clone(shared), Arc::clone(&names));
+        spawn("store-writer", move || {
+            let connection = Rc::new(connection);
+            write_loop(&connection, write_queue, &names, &shared);
+            for thread in threads {
+                let _ = thread.join();
+            }
+            // The last connection to close folds the write-ahead log into the file and removes it.
+            drop(connection);
+            drop(open_until);
+        })?;
+        Ok(Self { writes, reads, ended })
+    }
+
+    pub(crate) fn ended(&self) -> watch::Receiver<()> {
+        self.ended.clone()
     }
 
     pub(crate) async fn submit<F, T, E>(&self, write: bool, work: F) -> std::result::Result<T, E>
@@ -125,32 +133,29 @@ impl Sqlite {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop).map_err(StoreError::unavailable)
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    // A unit that makes a timer or a socket is then refused when it waits for it, as on PostgreSQL.
+    let runtime = tokio::runtime::Handle::current();
+    let work = move || {
+        let _inside = runtime.enter();
+        work();
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(StoreError::unavailable)
 }
 
 fn write_loop(
-    connection: Connection,
+    connection: &Rc<Connection>,
     mut queue: mpsc::Receiver<Box<dyn Unit>>,
     names: &Arc<HashMap<String, String>>,
     shared: &Shared,
 ) {
-    let connection = Rc::new(connection);
-    while let Some(first) = queue.blocking_recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP {
-            match queue.try_recv() {
-                Ok(unit) => group.push(unit),
-                Err(_) => break,
-            }
-        }
-        let mut waiting = group;
+    let mut group = Vec::with_capacity(GROUP);
+    while queue.blocking_recv_many(&mut group, GROUP) > 0 {
+        let mut waiting = std::mem::take(&mut group);
         while !waiting.is_empty() {
-            waiting = run_group(&connection, waiting, names, shared);
+            waiting = run_group(connection, waiting, names, shared);
         }
     }
-    // The last connection to close folds the write-ahead log into the file.
-    let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 /// Runs one group and answers it. What is left over is returned: the units behind one that broke the transaction.
@@ -296,6 +301,10 @@ impl SqliteTx {
         run().map_err(|e| self.named(e))
     }
 
+    pub(crate) fn prepare(&mut self, sql: &str) -> Result<usize> {
+        self.connection.prepare(sql).map(|stmt| stmt.parameter_count()).map_err(engine)
+    }
+
     /// SQLite names the columns of a violated unique index; the map gives the index's own name, as PostgreSQL does.
     fn named(&self, e: rusqlite::Error) -> StoreError {
         if let rusqlite::Error::SqliteFailure(code, Some(message)) = &e
@@ -348,57 +357,6 @@ pub(crate) fn engine(e: rusqlite::Error) -> StoreError {
         ) => StoreError::unavailable(e),
         _ => StoreError::Engine(Box::new(e)),
     }
-}
-
-/// Opens one connection with the settings of its kind.
-pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
-    let flags = if read_only {
-        OpenFlags::SQLITE_OPEN_READ_ONLY
-    } else {
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
-    };
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(engine)?;
-    connection.set_prepared_statement_cache_capacity(512);
-    connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(engine)?;
-    // Recursive triggers and double-quoted strings stay off; foreign keys are not used (see the design of groups).
-    let settings = if read_only {
-        "PRAGMA query_only=1; PRAGMA cache_size=-8000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
-    } else {
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; \
-         PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
-    };
-    connection.execute_batch(settings).map_err(engine)?;
-    Ok(connection)
-}
-
-/// Refuses, without touching it, a file that is not ours, damaged, or not writable.
-pub(crate) fn inspect(path: &Path) -> Result<()> {
-    let folder = path.parent().map(Path::to_path_buf).filter(|p| !p.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| PathBuf::from("."));
-    if !path.exists() {
-        return if folder.is_dir() {
-            Ok(())
-        } else {
-            Err(StoreError::Unusable(format!("the data folder {} does not exist", folder.display())))
-        };
-    }
-    let unusable = |e: &dyn std::fmt::Display| StoreError::Unusable(format!("{}: {e}", path.display()));
-    let size = std::fs::metadata(path).map_err(|e| unusable(&e))?.len();
-    std::fs::OpenOptions::new().write(true).open(path).map_err(|e| unusable(&e))?;
-    if size == 0 {
-        return Ok(());
-    }
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| unusable(&e))?;
-    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(|e| unusable(&e))?;
-    if id != APPLICATION_ID {
-        return Err(unusable(&"this is not a Counterfoil database"));
-    }
-    Ok(())
-}
-
-/// Writes the mark by which [`inspect`] knows the file.
-pub(crate) fn stamp(connection: &Connection) -> Result<()> {
-    connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(engine)
 }
 
 /// Maps "table.a, table.b" to the name of the unique index over these columns.

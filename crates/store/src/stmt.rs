@@ -12,16 +12,26 @@ pub struct Stmt {
     pub postgres: &'static str,
 }
 
-/// Turns `$` into `?`: SQLite numbers its parameters `?1`, so that both engines bind by the same number.
+/// Turns `$1` into `?1`: SQLite numbers its parameters so, and both engines bind by the same number.
 pub const fn question_marks<const N: usize>(text: &str) -> [u8; N] {
     let from = text.as_bytes();
     let mut to = [0; N];
     let mut i = 0;
     while i < N {
-        to[i] = if from[i] == b'$' { b'?' } else { from[i] };
+        to[i] = if is_placeholder(from, i) { b'?' } else { from[i] };
         i += 1;
     }
     to
+}
+
+const fn is_placeholder(text: &[u8], i: usize) -> bool {
+    text[i] == b'$' && i + 1 < text.len() && text[i + 1].is_ascii_digit()
+}
+
+/// The same for a text that is put together at run time.
+pub(crate) fn with_question_marks(text: &str) -> String {
+    let marked = |(i, c)| if c == '$' && is_placeholder(text.as_bytes(), i) { '?' } else { c };
+    text.char_indices().map(marked).collect()
 }
 
 /// Declares statements: `NAME = "sql";`, or `NAME = "sql", postgres: "sql";` where the engines must differ.

@@ -1,13 +1,14 @@
 //! The face of the crate: a store that runs units, and the topics by which caches learn of changes.
 
 use crate::postgres::Postgres;
-use crate::sqlite::{self, Sqlite};
-use crate::{Migration, Result, StoreError, Tx, migrate, statements, vals};
-use std::path::PathBuf;
+use crate::sqlite::Sqlite;
+use crate::{Migration, Result, StoreError, Tx, events, migrate, statements, vals};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 statements! {
     MARK = "INSERT INTO change_marks (topic, version) VALUES ($1, 1) \
@@ -80,7 +81,8 @@ pub struct Options {
     pub url: Url,
     /// Reader threads on SQLite.
     pub readers: usize,
-    /// The most units that wait for the writer, and for the readers; one more is refused with [`StoreError::Busy`].
+    /// The most units that wait for the writer, and for the readers, or for a connection to PostgreSQL; one more is
+    /// refused with [`StoreError::Busy`].
     pub queue: usize,
     /// Connections to PostgreSQL.
     pub pool: usize,
@@ -119,6 +121,14 @@ enum Backend {
 struct Inner {
     backend: Backend,
     shared: Arc<Shared>,
+    /// The tasks that look for changes by others.
+    watchers: OnceLock<Vec<AbortHandle>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.watchers.get().into_iter().flatten().for_each(AbortHandle::abort);
+    }
 }
 
 /// An open store. Clones share it; the last one to go stops the threads after what is queued was written.
@@ -126,27 +136,32 @@ struct Inner {
 pub struct Store(Arc<Inner>);
 
 impl Store {
-    /// Opens the store: checks that the database is usable, migrates it, and starts threads or pool.
-    /// `now` is the time that new migrations are recorded with, in microseconds UTC.
+    /// Opens the store: checks that the database is usable, migrates it, and starts threads or pool. The first of
+    /// `migrations` is [`migrate::PLATFORM`]. `now` is the time that new ones are recorded with, in microseconds UTC.
     pub async fn open(options: &Options, migrations: &[Migration], now: i64) -> Result<Self> {
+        if migrations.first().is_none_or(|first| first.version != migrate::PLATFORM.version) {
+            return Err(StoreError::Unusable("the platform's migration must come first".to_owned()));
+        }
         let shared = Arc::new(Shared::default());
         let backend = match &options.url {
             Url::Sqlite(path) => {
-                sqlite::inspect(path)?;
-                migrate::sqlite(path, migrations, now)?;
-                Backend::Sqlite(Sqlite::start(path, options.readers, options.queue, &shared)?)
+                let unusable = |e| opening_failed(path, e);
+                migrate::sqlite(path, migrations, now).map_err(unusable)?;
+                let sqlite = Sqlite::start(path, options.readers, options.queue, &shared).map_err(unusable)?;
+                Backend::Sqlite(sqlite)
             }
             Url::Postgres(url) => {
                 migrate::postgres(url, migrations, now).await?;
-                let pool = Postgres::new(url, options.pool, options.prepared, options.statement_timeout_ms)?;
-                Backend::Postgres(pool)
+                Backend::Postgres(Postgres::new(url, options)?)
             }
         };
-        let store = Self(Arc::new(Inner { backend, shared }));
-        tokio::spawn(watch_marks(Arc::downgrade(&store.0)));
+        let store = Self(Arc::new(Inner { backend, shared, watchers: OnceLock::new() }));
+        store.write(events::renumber_after_restore).await?;
+        let mut watchers = vec![tokio::spawn(watch_marks(Arc::downgrade(&store.0))).abort_handle()];
         if let Url::Postgres(url) = &options.url {
-            tokio::spawn(listen(url.clone(), Arc::downgrade(&store.0)));
+            watchers.push(tokio::spawn(listen(url.clone(), Arc::downgrade(&store.0))).abort_handle());
         }
+        let _ = store.0.watchers.set(watchers);
         Ok(store)
     }
 
@@ -184,7 +199,22 @@ impl Store {
 
     /// Returns when `topic` moves, or after `limit`.
     pub async fn moved(&self, topic: Topic, limit: Duration) {
-        let _ = tokio::time::timeout(limit, self.0.shared.moved[topic as usize].notified()).await;
+        self.moved_since(topic, self.generation(topic), limit).await;
+    }
+
+    /// Returns when the generation of `topic` is no longer `seen`, or after `limit`. A worker that asks for the
+    /// generation first, then looks for work and then waits here misses nothing.
+    pub async fn moved_since(&self, topic: Topic, seen: u64, limit: Duration) {
+        let moved = async {
+            loop {
+                let next = self.0.shared.moved[topic as usize].notified();
+                if self.generation(topic) != seen {
+                    return;
+                }
+                next.await;
+            }
+        };
+        let _ = tokio::time::timeout(limit, moved).await;
     }
 
     /// Which engine this is.
@@ -200,6 +230,31 @@ impl Store {
         if let Backend::Postgres(postgres) = &self.0.backend {
             postgres.close();
         }
+    }
+
+    /// Gives this handle up and returns when, with the last handle, the threads or connections have ended: the database
+    /// file is then closed and has no log beside it.
+    pub async fn stopped(self) {
+        let ended = match &self.0.backend {
+            Backend::Sqlite(sqlite) => Some(sqlite.ended()),
+            Backend::Postgres(_) => None,
+        };
+        drop(self);
+        if let Some(mut ended) = ended {
+            let _ = ended.changed().await;
+        }
+    }
+}
+
+/// Whatever keeps a file from being opened is said with its name, as a reason not to start.
+fn opening_failed(path: &Path, e: StoreError) -> StoreError {
+    match e {
+        StoreError::Unavailable { message, .. } => StoreError::Unusable(format!(
+            "{}: {message} (is the folder writable, and is no other program holding the file?)",
+            path.display()
+        )),
+        StoreError::Engine(e) => StoreError::Unusable(format!("{}: {e}", path.display())),
+        other => other,
     }
 }
 

@@ -5,6 +5,14 @@
 //! caller's [`TimeZone`] (header `X-Time-Zone`, default `GMT+8`).
 //!
 //! Nothing here reads a clock: the current time is always an argument.
+//!
+//! ```
+//! use counterfoil_wire::time::TimeZone;
+//!
+//! let zone = TimeZone::parse("GMT+8").expect("a known form");
+//! let instant = zone.parse_local("2026-01-05 17:30:15").expect("a local time");
+//! assert_eq!(instant.to_wire(), "2026-01-05T09:30:15Z");
+//! ```
 
 use std::fmt::Write as _;
 

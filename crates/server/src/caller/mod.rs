@@ -124,6 +124,26 @@ pub(crate) fn denied(reason: impl std::fmt::Display) -> Error {
     Error::said(Code::NotAuthenticated, say(Lang::ZhCn), say(Lang::EnUs))
 }
 
+/// The login of an operation that is open to everybody: verified, refused, or not there.
+pub struct OptionalLogin(pub Result<Login>);
+
+impl<S: Sync> FromRequestParts<S> for OptionalLogin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Self::Rejection> {
+        let login = match (parts.extensions.get::<Login>(), parts.extensions.get::<Refused>()) {
+            (Some(login), _) => Ok(login.clone()),
+            (None, Some(Refused(error))) => Err(error.clone()),
+            (None, None) => Err(Error::new(Code::NotAuthenticated)),
+        };
+        Ok(Self(login))
+    }
+}
+
+/// Why the login that an open operation came with was not accepted.
+#[derive(Clone)]
+struct Refused(Error);
+
 /// The guard of every route: finds out who is calling and whether the operation is open to it.
 pub async fn authenticate(
     State(app): State<App>,
@@ -131,10 +151,18 @@ pub async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if operation.permission != Permission::Anyone
-        && let Err(error) = admit(&app, operation.permission, &mut request).await
-    {
-        return error.into_response();
+    let headers = request.headers();
+    let open = operation.permission == Permission::Anyone;
+    if open && !headers.contains_key(header::AUTHORIZATION) && !headers.contains_key(X_AUTH_TOKEN) {
+        return next.run(request).await;
+    }
+    match admit(&app, operation.permission, &mut request).await {
+        Ok(()) => {}
+        // A login that does not help must not hinder either, unless the body is gone.
+        Err(error) if open && error.code().status() == http::StatusCode::UNAUTHORIZED => {
+            request.extensions_mut().insert(Refused(error));
+        }
+        Err(error) => return error.into_response(),
     }
     next.run(request).await
 }

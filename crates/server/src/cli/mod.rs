@@ -2,14 +2,25 @@
 //!
 //! Flags win over `COUNTERFOIL_*` variables, which win over the configuration file. `--json` prints one JSON document.
 
+mod access_key;
+mod account;
+mod agency;
+mod catalog;
+pub mod check;
+mod demo;
+mod group;
 mod serve;
+mod staff;
+mod user;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
+use crate::iam::Name;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -57,8 +68,33 @@ pub struct Global {
 enum Command {
     /// Run the service; migrates the database first.
     Serve,
+    /// Run the service with a sample account, staff and cases.
+    Demo,
     /// Bring the database up to date and exit.
     Migrate,
+    /// Look for what must never be: half cases, wrong counters, damage.
+    Check,
+    /// The catalogue as one TOML document.
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
+    /// Customers' accounts.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Users of accounts.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Access keys of users.
+    #[command(subcommand)]
+    AccessKey(access_key::AccessKeyCommand),
+    /// User groups.
+    #[command(subcommand)]
+    Group(group::GroupCommand),
+    /// The provider's people.
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
+    /// What accounts delegate to other accounts.
+    #[command(subcommand)]
+    Agency(agency::AgencyCommand),
 }
 
 impl Global {
@@ -104,6 +140,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(command: Command, global: &Global, config: Config) -> anyhow::Result<()> {
+    let out = Output { json: global.json };
     match command {
         Command::Serve => serve::serve(config).await,
         Command::Migrate => {
@@ -111,7 +148,52 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
             println!("the database is up to date");
             Ok(())
         }
+        Command::Demo => demo::demo(config).await,
+        Command::Check => check::check(&global.open().await?, global.json).await,
+        Command::Catalog(command) => catalog::run(&global.open().await?, command, out).await,
+        Command::Account(command) => account::run(&global.open().await?, command, out).await,
+        Command::User(command) => user::run(&global.open().await?, command, out).await,
+        Command::AccessKey(command) => access_key::run(&global.open().await?, command, out).await,
+        Command::Group(command) => group::run(&global.open().await?, command, out).await,
+        Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
+        Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
     }
+}
+
+/// How a command answers: for people, or as one JSON document for programs.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// Prints an answer to standard output.
+    pub fn print(self, answer: &serde_json::Value, text: &str) {
+        if self.json {
+            println!("{answer}");
+        } else if !text.is_empty() {
+            println!("{text}");
+        }
+    }
+}
+
+/// Reads a name from the command line.
+fn name(text: &str) -> Result<Name, String> {
+    let rule = "a name has 1 to 64 letters, digits, spaces inside, and the signs - _ . @ +";
+    Name::parse(text).ok_or_else(|| rule.to_owned())
+}
+
+/// Reads a password or secret from standard input, without the line end.
+fn read_password() -> anyhow::Result<SecretString> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    // One byte more than the longest password in the longest encoding says that there is too much.
+    std::io::Read::take(std::io::stdin().lock(), 4 * 128 + 3).read_to_string(&mut text).context("standard input")?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    let password = password.strip_suffix('\r').unwrap_or(password);
+    let length = password.chars().count();
+    anyhow::ensure!((8..=128).contains(&length), "a password has 8 to 128 characters; standard input has {length}");
+    anyhow::ensure!(!password.chars().any(char::is_control), "a password has no control characters");
+    Ok(SecretString::from(password))
 }
 
 fn start_log(config: &Config) {

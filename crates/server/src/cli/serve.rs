@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::routes;
+use crate::{jobs, routes};
 use anyhow::Context;
 use tokio::net::TcpListener;
 
@@ -23,7 +23,9 @@ pub(super) async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
 pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, engine = ?app.store.engine(), "listening");
+    let worker = tokio::spawn(jobs::run(app.clone()));
     axum::serve(ListenerNoDelay(listener), routes::router(&app)).with_graceful_shutdown(stop_signal()).await?;
+    worker.abort();
     tracing::info!("stopped");
     Ok(())
 }

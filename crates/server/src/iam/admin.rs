@@ -31,7 +31,7 @@ pub(crate) mod purpose {
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     /// The name is taken.
-    #[error("there is a {what} named {name:?} already")]
+    #[error("{what} {name:?} exists already")]
     Exists {
         /// Account, user, group, ...
         what: &'static str,
@@ -182,6 +182,11 @@ pub async fn load_account(tx: &mut Tx, name: &str) -> Result<Account> {
 /// The user of that name.
 pub(crate) async fn load_user(tx: &mut Tx, account: &AccountId, name: &str) -> Result<UserRow> {
     sql::get_user_by_name(tx, account, name).await?.ok_or_else(|| missing("user", name))
+}
+
+/// The id of the user of that name.
+pub async fn find_user(tx: &mut Tx, account: &AccountId, name: &str) -> Result<UserId> {
+    load_user(tx, account, name).await.map(|user| user.id)
 }
 
 /// Creates a user, or completes the owner that [`create_account`] reserved. The first user of an account is its owner.

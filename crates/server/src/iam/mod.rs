@@ -18,11 +18,11 @@ pub mod totp;
 
 pub use admin::{
     AdminError, NewKey, NewUser, SealedKey, add_member, create_access_key_with, create_account, create_agency,
-    create_group, create_staff, create_user, enable_account, ensure_provider, load_account, remove_member,
+    create_group, create_staff, create_user, enable_account, ensure_provider, find_user, load_account, remove_member,
 };
 pub(crate) use admin::{
     change_access_key, create_access_key, delete_access_key, delete_agency, enable_user, load_group, load_user,
-    purpose, set_password, set_totp,
+    purpose, random_text, set_password, set_totp,
 };
 pub use cache::Cache;
 pub use model::{

@@ -11,8 +11,8 @@ use crate::iam::model::{Role, Roles, StaffRole, TokenRule};
 
 macro_rules! user_columns {
     () => {
-        "account_id, user_id, name, enabled, is_owner, reserved, staff_role, description, email, phone, area_code, \
-        password_hash, password_changed_at, totp, tokens_valid_after, tokens_ending_issued, tokens_ending_at, created_at"
+        "account_id, user_id, name, enabled, is_owner, staff_role, description, email, phone, area_code, \
+        password_hash, totp, tokens_valid_after, tokens_ending_issued, tokens_ending_at, created_at"
     };
 }
 
@@ -50,14 +50,12 @@ pub(crate) struct UserRow {
     pub name: String,
     pub enabled: bool,
     pub is_owner: bool,
-    pub reserved: bool,
     pub staff: Option<StaffRole>,
     pub description: String,
     pub email: Option<Vec<u8>>,
     pub phone: Option<Vec<u8>>,
     pub area_code: Option<Vec<u8>>,
     pub password_hash: Option<String>,
-    pub password_changed_at: Option<Micros>,
     pub totp: Option<Vec<u8>>,
     pub tokens: TokenRule,
     pub created_at: Micros,
@@ -90,20 +88,18 @@ fn user(row: &Row) -> Result<UserRow> {
         name: row.get(2)?,
         enabled: row.get(3)?,
         is_owner: row.get(4)?,
-        reserved: row.get(5)?,
         staff: row
-            .get::<Option<String>>(6)?
+            .get::<Option<String>>(5)?
             .map(|text| StaffRole::parse(&text).ok_or_else(|| broken("staff role")))
             .transpose()?,
-        description: row.get(7)?,
-        email: row.get(8)?,
-        phone: row.get(9)?,
-        area_code: row.get(10)?,
-        password_hash: row.get(11)?,
-        password_changed_at: row.get::<Option<i64>>(12)?.map(Micros),
-        totp: row.get(13)?,
-        tokens: TokenRule { valid_after: row.get(14)?, ending_issued: row.get(15)?, ending_at: row.get(16)? },
-        created_at: Micros(row.get(17)?),
+        description: row.get(6)?,
+        email: row.get(7)?,
+        phone: row.get(8)?,
+        area_code: row.get(9)?,
+        password_hash: row.get(10)?,
+        totp: row.get(11)?,
+        tokens: TokenRule { valid_after: row.get(12)?, ending_issued: row.get(13)?, ending_at: row.get(14)? },
+        created_at: Micros(row.get(15)?),
     })
 }
 

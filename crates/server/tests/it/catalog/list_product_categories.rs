@@ -2,6 +2,7 @@
 
 use super::{chinese, column, english, refused};
 use crate::support::TestApp;
+use crate::support::people::ALICE;
 use serde_json::json;
 
 async fn ids(app: &TestApp, name: &str) -> Vec<String> {
@@ -44,6 +45,8 @@ async fn names_are_bounded() {
         "product_category_name",
     )
     .await;
-    let answer = app.get("/v2/servicerequest/config/product-categories?product_category_name=%FF").send().await;
+    let token = app.token(&ALICE).await;
+    let target = "/v2/servicerequest/config/product-categories?product_category_name=%FF";
+    let answer = app.get(target).token(&token).send().await;
     assert_eq!((answer.status, answer.json["error_code"].clone()), (400, json!("OSM.0001")));
 }

@@ -2,6 +2,7 @@
 
 use super::{chinese, column, english, row};
 use crate::support::TestApp;
+use crate::support::people::ALICE;
 use serde_json::json;
 
 #[tokio::test]
@@ -26,7 +27,7 @@ async fn regions_are_listed_in_both_languages() {
 async fn the_international_site_sees_its_own_regions_first() {
     let app = TestApp::start().await;
     let ids = async |site: &str| {
-        let answer = app.get("/v2/servicerequest/config/regions").header("x-site", site).send().await.ok();
+        let answer = app.get("/v2/servicerequest/config/regions").header("x-site", site).by(&ALICE).send().await.ok();
         column(&answer["data_center_list"], "region_id")
     };
     let (china, international) = (ids("0").await, ids("1").await);
@@ -34,7 +35,8 @@ async fn the_international_site_sees_its_own_regions_first() {
     assert_eq!(international[0], "ap-southeast-1");
     assert_eq!(china.len(), international.len());
     for bad in ["2", "-1", "x"] {
-        let answer = app.get("/v2/servicerequest/config/regions").header("x-site", bad).english().send().await;
+        let answer =
+            app.get("/v2/servicerequest/config/regions").header("x-site", bad).english().by(&ALICE).send().await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "OSM.01010001"));
         assert!(answer.message().contains("X-Site"), "{}", answer.message());
     }

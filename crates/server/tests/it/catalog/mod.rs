@@ -13,12 +13,13 @@ mod list_severities;
 mod show_accessory_limits;
 mod show_configuration;
 
+use crate::support::people::ALICE;
 use crate::support::{Answer, TestApp};
 use serde_json::Value;
 
 /// A query of the catalogue as a customer sends it.
 async fn ask(app: &TestApp, target: &str, lang: &str) -> Answer {
-    app.get(&format!("/v2/servicerequest/{target}")).header("x-language", lang).send().await
+    app.get(&format!("/v2/servicerequest/{target}")).header("x-language", lang).by(&ALICE).send().await
 }
 
 async fn chinese(app: &TestApp, target: &str) -> Value {

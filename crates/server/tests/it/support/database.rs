@@ -25,7 +25,9 @@ async fn sqlite(config: &Config) {
             let folder = tempfile::tempdir().unwrap().keep();
             let secret_key = Some(super::SECRET_KEY.into());
             let config = Config { data: folder.clone(), secret_key, ..Config::default() };
-            drop(App::open(config, Clock::fixed(super::START)).await.unwrap());
+            let app = App::open(config, Clock::fixed(super::START)).await.unwrap();
+            super::people::seed(&app).await;
+            drop(app);
             // The writer thread folds the log into the file when it ends.
             let wal = folder.join("counterfoil.db-wal");
             while wal.metadata().is_ok_and(|m| m.len() > 0) {
@@ -57,6 +59,7 @@ async fn postgres(config: &mut Config) {
             let mut config = Config { data: data.path().to_owned(), secret_key, ..Config::default() };
             config.database.url = format!("{base}/{name}");
             let app = App::open(config, Clock::fixed(super::START)).await.unwrap();
+            super::people::seed(&app).await;
             app.store.close();
             drop(app);
             name

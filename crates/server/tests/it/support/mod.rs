@@ -1,15 +1,16 @@
 //! A server in process: its own database, a fixed clock, and callers.
 
 mod database;
+pub mod people;
 mod request;
 
-pub use request::Answer;
+pub use people::Person;
+pub use request::{Answer, Call};
 
 use counterfoil::app::App;
 use counterfoil::clock::Clock;
 use counterfoil::config::Config;
 use counterfoil_wire::time::Micros;
-use request::Call;
 use secrecy::SecretString;
 
 /// The time at which every test starts: 2026-01-05T09:30:15Z, a Monday.

@@ -1,7 +1,9 @@
 //! Building a request and reading its answer.
 
-use super::TestApp;
+use super::people::SECRET;
+use super::{Person, TestApp};
 use axum::body::Body;
+use counterfoil_wire::signing::{self, QueryOrder, ToSign};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -14,6 +16,14 @@ pub struct Call<'a> {
     pub(super) target: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    pub(super) signer: Option<Signer>,
+}
+
+/// With which key a request is signed.
+pub(super) struct Signer {
+    access: String,
+    secret: String,
+    security_token: Option<String>,
 }
 
 /// What came back.
@@ -31,13 +41,36 @@ pub struct Answer {
 
 impl<'a> Call<'a> {
     pub(super) fn new(test: &'a TestApp, method: &'static str, target: &str) -> Self {
-        Self { test, method, target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
+        Self { test, method, target: target.to_owned(), headers: Vec::new(), body: Vec::new(), signer: None }
     }
 
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Signs with somebody's access key.
+    pub fn by(self, person: &Person) -> Self {
+        self.signed(person.access, SECRET)
+    }
+
+    /// Signs with an access key.
+    pub fn signed(mut self, access: &str, secret: &str) -> Self {
+        self.signer = Some(Signer { access: access.to_owned(), secret: secret.to_owned(), security_token: None });
+        self
+    }
+
+    /// Signs with a temporary access key.
+    pub fn signed_temporarily(mut self, access: &str, secret: &str, security_token: &str) -> Self {
+        let security_token = Some(security_token.to_owned());
+        self.signer = Some(Signer { access: access.to_owned(), secret: secret.to_owned(), security_token });
+        self
+    }
+
+    /// Sends a login token.
+    pub fn token(self, token: &str) -> Self {
+        self.header("x-auth-token", token)
     }
 
     /// Answers in English.
@@ -57,7 +90,10 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the request.
-    pub async fn send(self) -> Answer {
+    pub async fn send(mut self) -> Answer {
+        if let Some(signer) = self.signer.take() {
+            self.sign(&signer);
+        }
         let mut request = Request::builder().method(self.method).uri(&self.target).header("host", "counterfoil.test");
         for (name, value) in &self.headers {
             request = request.header(name, value);
@@ -68,6 +104,37 @@ impl<'a> Call<'a> {
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json }
+    }
+}
+
+impl Call<'_> {
+    /// Signs as the SDKs do: every header, and the body unless it is a form.
+    fn sign(&mut self, signer: &Signer) {
+        let has = |call: &Self, name: &str| call.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        if !has(self, signing::DATE_HEADER) {
+            let now = self.test.app.clock.now().to_sdk_date();
+            self.headers.push((signing::DATE_HEADER.to_owned(), now));
+        }
+        if let Some(token) = &signer.security_token {
+            self.headers.push(("x-security-token".to_owned(), token.clone()));
+        }
+        let form = self.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("multipart/"));
+        if form && !has(self, signing::CONTENT_HASH_HEADER) {
+            self.headers.push((signing::CONTENT_HASH_HEADER.to_owned(), signing::UNSIGNED_PAYLOAD.to_owned()));
+        }
+        let mut headers: Vec<(&str, &str)> = self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        headers.push(("host", "counterfoil.test"));
+        let request = ToSign {
+            method: self.method,
+            raw_target: &self.target,
+            order: QueryOrder::AsSent,
+            headers: &headers,
+            body: &self.body,
+        };
+        // A target that cannot be read cannot be signed either, and is sent as it is.
+        if let Ok(authorization) = signing::sign(&request, &signer.access, &signer.secret) {
+            self.headers.push(("authorization".to_owned(), authorization));
+        }
     }
 }
 

@@ -1,0 +1,89 @@
+//! Who may see and act on a case of an account.
+//!
+//! The owner sees all of the account. A user sees the own cases, and with `group_id` those of the members of a group in
+//! which the user is, given the role Ticket Group Operator. A case of another account answers exactly like one that does
+//! not exist; a colleague's case that may not be seen answers "no permission". Deleted cases are gone for customers.
+
+use super::rules::Status;
+use super::sql::{self, CaseRow};
+use crate::caller::Caller;
+use crate::error::{Code, Error, Result};
+use counterfoil_store::Tx;
+use counterfoil_wire::ids::CaseId;
+
+/// Which cases of the account a caller asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of the account.
+    Account,
+    /// The caller's own.
+    Own,
+    /// Those of a group's members.
+    Group(String),
+}
+
+/// The scope that `group_id` asks for, if the caller may.
+pub fn scope(caller: &Caller, group_id: Option<&str>) -> Result<Scope> {
+    match group_id.filter(|id| !id.is_empty()) {
+        None if caller.is_owner => Ok(Scope::Account),
+        None => Ok(Scope::Own),
+        Some(id) => {
+            let is_member = caller.groups.iter().any(|group| group.as_str() == id);
+            if caller.is_owner || (is_member && caller.roles.ticket_group_operator) {
+                Ok(Scope::Group(id.to_owned()))
+            } else {
+                Err(Error::new(Code::NoPermission))
+            }
+        }
+    }
+}
+
+/// Fails unless the account has the group of the scope.
+pub async fn check_group(tx: &mut Tx, caller: &Caller, scope: &Scope) -> Result<()> {
+    if let Scope::Group(id) = scope
+        && !sql::has_group(tx, &caller.account_id, id).await?
+    {
+        return Err(Error::new(Code::NoPermission));
+    }
+    Ok(())
+}
+
+async fn check(tx: &mut Tx, caller: &Caller, group_id: Option<&str>, case: Option<CaseRow>) -> Result<CaseRow> {
+    let case = case.ok_or_else(|| Error::new(Code::NoSuchCase))?;
+    let scope = scope(caller, group_id)?;
+    check_group(tx, caller, &scope).await?;
+    let may = match &scope {
+        Scope::Account => true,
+        Scope::Own => case.user_id == caller.user_id,
+        Scope::Group(id) => {
+            case.user_id == caller.user_id || sql::is_in_group(tx, &caller.account_id, id, &case.user_id).await?
+        }
+    };
+    if may { Ok(case) } else { Err(Error::new(Code::NoPermission)) }
+}
+
+/// Loads a case that the caller may see.
+pub async fn load_visible(tx: &mut Tx, caller: &Caller, case_id: &str, group_id: Option<&str>) -> Result<CaseRow> {
+    let case = load_visible_or_deleted(tx, caller, case_id, group_id).await?;
+    if case.status == Status::Deleted { Err(Error::new(Code::NoSuchCase)) } else { Ok(case) }
+}
+
+/// Like [`load_visible`], for the one call that also answers for a deleted case.
+pub async fn load_visible_or_deleted(
+    tx: &mut Tx,
+    caller: &Caller,
+    case_id: &str,
+    group_id: Option<&str>,
+) -> Result<CaseRow> {
+    let id = CaseId::parse(case_id).ok_or_else(|| Error::new(Code::NoSuchCase))?;
+    let case = sql::find(tx, &caller.account_id, &id).await?;
+    check(tx, caller, group_id, case).await
+}
+
+/// Loads a case that the caller may see, to change it: nobody else can until the unit ends.
+pub async fn load_to_change(tx: &mut Tx, caller: &Caller, case_id: &str, group_id: Option<&str>) -> Result<CaseRow> {
+    let id = CaseId::parse(case_id).ok_or_else(|| Error::new(Code::NoSuchCase))?;
+    let case = sql::find_locked(tx, &caller.account_id, &id).await?;
+    let case = check(tx, caller, group_id, case).await?;
+    if case.status == Status::Deleted { Err(Error::new(Code::NoSuchCase)) } else { Ok(case) }
+}

@@ -1,0 +1,595 @@
+//! Submitting, listing, showing, counting and operating on cases.
+
+use super::access::{self, Scope};
+use super::change::{self, Doer};
+use super::rules::{Action, Status};
+use super::sealed;
+use super::sequence;
+use super::sql::{self, CaseRow, Filter};
+use super::submission::{self, Submission};
+use crate::accessories;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::catalog::Snapshot;
+use crate::error::{Allowed, Code, Error, Result};
+use crate::extract::{self, Body, Check, Query};
+use crate::messages::{self, Author};
+use crate::once::Once;
+use crate::reply::{Done, Reply};
+use crate::search;
+use axum::extract::{Path, State};
+use counterfoil_store::{Tx, counters};
+use counterfoil_wire::cases::{
+    CaseContact, CaseCount, CaseCounts, CaseCreated, CaseDetail, CaseDetailAnswer, CasePage, CaseStatus, CaseSummary,
+    CreateCase, OperateCase, OperateLog, OperateLogPage, SatisfactionScore,
+};
+use counterfoil_wire::ids::CaseId;
+use counterfoil_wire::lang::Lang;
+use counterfoil_wire::time::Micros;
+use http::HeaderMap;
+use serde_json::{Map, Value, json};
+
+/// How often another random id is tried when one is taken.
+const ID_TRIES: usize = 8;
+/// The most messages that a case's detail holds; ListMessages gives the rest.
+const DETAIL_MESSAGES: i64 = 100;
+
+impl Check for CreateCase {
+    fn check(&self) -> Result<()> {
+        let optional = |field, value: &Option<String>, max| extract::optional_text(field, value.as_deref(), 0..=max);
+        optional("incident_sub_type_id", &self.incident_sub_type_id, 32)?;
+        optional("product_category_id", &self.product_category_id, 64)?;
+        extract::text("business_type_id", &self.business_type_id, 0..=512)?;
+        optional("region_id", &self.region_id, 64)?;
+        extract::text("simple_description", &self.simple_description, 0..=1200)?;
+        extract::text("source_id", &self.source_id, 0..=32)?;
+        optional("remind_mobile", &self.remind_mobile, 32)?;
+        optional("remind_mail", &self.remind_mail, 128)?;
+        optional("remind_time", &self.remind_time, 16)?;
+        optional("project_id", &self.project_id, 64)?;
+        optional("severity_id", &self.severity_id, 64)?;
+        optional("verify_code", &self.verify_code, 32)?;
+        optional("area_code", &self.area_code, 32)?;
+        optional("authorization_content", &self.authorization_content, 400)?;
+        if let Some(id) = &self.project_id {
+            extract::line("project_id", id)?;
+        }
+        messages::check_file_ids("accessory_ids", self.accessory_ids.as_deref(), 32)
+    }
+}
+
+/// Submit a case.
+pub async fn create_cases(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    headers: HeaderMap,
+    Body(request): Body<CreateCase>,
+) -> Result<Reply<CaseCreated>> {
+    for name in ["x-phone-verifiedid", "x-email-verifiedid"] {
+        if let Some(value) = headers.get(name) {
+            extract::text(name, value.to_str().unwrap_or_default(), 1..=32)?;
+        }
+    }
+    let catalog = app.catalog.snapshot(&app.store).await?;
+    let submission = submission::check(&request, &catalog)?;
+    let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
+    let most_files = usize::try_from(catalog.settings().accessory_limit_count).unwrap_or(usize::MAX);
+    if files.len() > most_files {
+        return Err(Error::param("accessory_ids", Allowed::Items(0, most_files as u64)));
+    }
+    let now = app.clock.now();
+    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
+    let context = app.clone();
+    let unit = async move |tx: &mut Tx| {
+        let case = new_case(tx, &context, &caller, &request, &submission, now).await?;
+        sql::insert(tx, &case).await?;
+        sealed::save(tx, &context, &case, &submission.secrets).await?;
+        let author = Author::customer(&caller);
+        let message = messages::write_first(tx, &context, &case, &author, now).await?;
+        messages::bind_files(tx, &caller, &case, &message, &files, accessories::Source::Incident, "accessory_ids")
+            .await?;
+        let text = format!("{} {}", case.case_id, case.description);
+        search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &text).await?;
+        let doer = Doer::customer(&caller);
+        change::write_log(tx, &context, &doer, &case, 0, "", now).await?;
+        let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
+        change::write_event(tx, &doer, &case, "case.created", payload, now).await?;
+        sql::count_new(tx, &case).await?;
+        Ok(CaseCreated { incident_id: case.case_id })
+    };
+    once.write(&app, &account, &user, unit).await.map(Reply)
+}
+
+async fn new_case(
+    tx: &mut Tx,
+    app: &App,
+    caller: &Caller,
+    request: &CreateCase,
+    submission: &Submission,
+    now: Micros,
+) -> Result<CaseRow> {
+    let case_id = free_id(tx, now).await?;
+    Ok(CaseRow {
+        account_id: caller.account_id.clone(),
+        case_no: app.sequence.number(now),
+        case_id,
+        user_id: caller.user_id.clone(),
+        user_name: caller.user_name.to_string(),
+        status: Status::ToBeProcessed,
+        case_type: submission.case_type,
+        sub_type_id: Some(submission.sub_type_id.clone()),
+        product_id: Some(submission.product_id.clone()),
+        problem_id: submission.problem_id.clone(),
+        region_id: submission.region_id.clone(),
+        severity_id: submission.severity_id.clone(),
+        source_id: request.source_id.clone(),
+        project_id: request.project_id.clone().filter(|id| !id.is_empty()),
+        description: request.simple_description.clone(),
+        params: Value::Object(submission.params.clone()).to_string(),
+        extension: Value::Object(submission.extension.clone()).to_string(),
+        remind_time: submission.remind_time.clone(),
+        assignee_id: None,
+        assignee_name: None,
+        urge_count: 0,
+        urged_at: Micros(0),
+        reminder_count: 0,
+        reopen_count: 0,
+        judgement: String::new(),
+        resolution: String::new(),
+        pause_reason: String::new(),
+        resume_at: None,
+        created_at: now,
+        updated_at: now,
+        status_at: now,
+        resolved_at: None,
+        ended_at: None,
+        ended_by: String::new(),
+    })
+}
+
+/// An id that no case of any account has.
+async fn free_id(tx: &mut Tx, now: Micros) -> Result<CaseId> {
+    for _ in 0..ID_TRIES {
+        let id = sequence::case_id(now);
+        if !sql::is_taken(tx, &id).await? {
+            return Ok(id);
+        }
+    }
+    Err(Error::retry_after(Code::Busy, 1))
+}
+
+/// List cases, newest first.
+pub async fn list_cases(State(app): State<App>, caller: Caller, query: Query) -> Result<Reply<CasePage>> {
+    let (filter, scope) = filter(&caller, &query)?;
+    let offset = query.int("offset", 0..=65_535)?.unwrap_or(0);
+    let limit = query.int("limit", 0..=100)?.unwrap_or(10);
+    let asks_labels = !query.list("label_id_list", 0..=5, 1..=10)?.is_empty();
+    let catalog = app.catalog.snapshot(&app.store).await?;
+    let lang = caller.lang;
+    let (total_count, rows) = app
+        .store
+        .read(async move |tx: &mut Tx| -> Result<(i64, Vec<CaseRow>)> {
+            access::check_group(tx, &caller, &scope).await?;
+            if asks_labels || filter.statuses.as_slice() == [Status::Deleted.number()] {
+                return Ok((0, Vec::new()));
+            }
+            let total = if filter.is_counted() {
+                let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
+                total(&counters::list(tx, caller.account_id.as_str(), &scope).await?, &filter.statuses)
+            } else {
+                sql::count(tx, &filter).await?
+            };
+            let rows = if limit == 0 { Vec::new() } else { sql::list(tx, &filter, limit, offset).await? };
+            Ok((total, rows))
+        })
+        .await?;
+    let incident_info_list = rows.into_iter().map(|row| summary(row, &catalog, lang)).collect();
+    Ok(Reply(CasePage { total_count, incident_info_list }))
+}
+
+/// The sum of the counters of these statuses; of all but the deleted when none is named.
+pub(crate) fn total(counted: &[(String, i64)], statuses: &[i64]) -> i64 {
+    let wanted = |status: i64| {
+        if statuses.is_empty() { status != Status::Deleted.number() } else { statuses.contains(&status) }
+    };
+    counted.iter().filter(|(name, _)| name.parse().is_ok_and(wanted)).map(|(_, amount)| amount).sum()
+}
+
+fn filter(caller: &Caller, query: &Query) -> Result<(Filter, Scope)> {
+    let group_id = query.text("group_id", 0..=64)?;
+    let scope = access::scope(caller, group_id.as_deref())?;
+    let mut keywords = Vec::new();
+    for key in query.list("search_key", 0..=3, 1..=64)? {
+        keywords.extend(key.split_whitespace().map(str::to_owned));
+    }
+    keywords.extend(query.text("app_key", 0..=64)?);
+    let statuses = statuses(query)?;
+    let mut filter = Filter {
+        account_id: Some(caller.account_id.clone()),
+        statuses,
+        case_id: query.text("incident_id", 0..=32)?,
+        user_name: query.text("x_customer_name", 0..=64)?,
+        from: time(caller, query, "query_start_time")?,
+        // A whole second is meant.
+        to: time(caller, query, "query_end_time")?.map(|at| Micros(at.0.saturating_add(999_999))),
+        keywords,
+        ..Filter::default()
+    };
+    match &scope {
+        Scope::Account => {}
+        Scope::Own => filter.user_id = Some(caller.user_id.clone()),
+        Scope::Group(id) => filter.group_id = Some(id.clone()),
+    }
+    if let Some(id) = query.text("x_customer_id", 0..=64)? {
+        match counterfoil_wire::ids::UserId::parse(&id) {
+            Some(id) if filter.user_id.as_ref().is_none_or(|own| *own == id) => filter.user_id = Some(id),
+            // Nobody has such an id, or not one that this caller may see.
+            _ => filter.case_id = Some(String::new()),
+        }
+    }
+    Ok((filter, scope))
+}
+
+/// `status` and `incident_status` together; a deleted case is in no list.
+fn statuses(query: &Query) -> Result<Vec<i64>> {
+    let mut out = Vec::from_iter(query.int("status", 0..=30)?);
+    if let Some(list) = query.text("incident_status", 0..=32)? {
+        for code in list.split(',').map(str::trim).filter(|code| !code.is_empty()) {
+            let allowed = || Allowed::text("须为逗号分隔的状态码", "status codes with commas between are allowed");
+            let code: i64 = code.parse().map_err(|_| Error::param("incident_status", allowed()))?;
+            if !out.contains(&code) {
+                out.push(code);
+            }
+        }
+    }
+    if out.iter().any(|code| *code != Status::Deleted.number()) {
+        out.retain(|code| *code != Status::Deleted.number());
+    }
+    Ok(out)
+}
+
+fn time(caller: &Caller, query: &Query, name: &str) -> Result<Option<Micros>> {
+    let Some(text) = query.text(name, 0..=32)? else { return Ok(None) };
+    let allowed = || {
+        Allowed::text(
+            "须为 yyyy-MM-dd HH:mm:ss、yyyy-MM-dd 或 RFC 3339",
+            "yyyy-MM-dd HH:mm:ss, yyyy-MM-dd or RFC 3339 is allowed",
+        )
+    };
+    caller.zone.parse_local(&text).map(Some).ok_or_else(|| Error::param(name, allowed()))
+}
+
+/// The name of a problem type, product or region in the caller's language, or the id where the catalogue lost it.
+pub(crate) struct Names {
+    /// Problem type.
+    pub problem: String,
+    /// Kind: consultation or fault.
+    pub kind: String,
+    /// Product.
+    pub product: Option<String>,
+    /// Category.
+    pub category: Option<String>,
+    /// Region; empty without one.
+    pub region: String,
+    /// Severity.
+    pub severity: Option<String>,
+}
+
+impl Names {
+    /// Looks up the names of a case.
+    pub(crate) fn of(case: &CaseRow, catalog: &Snapshot, lang: Lang) -> Self {
+        let problem = catalog.problem_type(&case.problem_id).map(|known| known.name.text(lang).to_owned());
+        let product = case.product_id.as_deref().map(|id| (id, catalog.product(id)));
+        let category = case.sub_type_id.as_deref().map(|id| (id, catalog.category(id)));
+        let region = case.region_id.as_deref().map(|id| (id, catalog.region(id)));
+        let severity = case.severity_id.as_deref().map(|id| (id, catalog.severity(id)));
+        let fault = case.case_type == 5;
+        let kind = match (fault, lang) {
+            (true, Lang::ZhCn) => "故障",
+            (true, Lang::EnUs) => "Fault",
+            (false, Lang::ZhCn) => "咨询",
+            (false, Lang::EnUs) => "Consultation",
+        };
+        Self {
+            problem: problem.unwrap_or_else(|| case.problem_id.clone()),
+            kind: kind.to_owned(),
+            product: product.map(|(id, known)| known.map_or(id, |known| known.name.text(lang)).to_owned()),
+            category: category.map(|(id, known)| known.map_or(id, |known| known.name.text(lang)).to_owned()),
+            region: region.map(|(id, known)| known.map_or(id, |k| k.name.text(lang)).to_owned()).unwrap_or_default(),
+            severity: severity.map(|(id, known)| known.map_or(id, |known| known.name.text(lang)).to_owned()),
+        }
+    }
+}
+
+fn summary(case: CaseRow, catalog: &Snapshot, lang: Lang) -> CaseSummary {
+    let names = Names::of(&case, catalog, lang);
+    CaseSummary {
+        incident_id: case.case_id,
+        xcustomer_id: case.user_id,
+        xcustomer_name: case.user_name,
+        customer_id: case.account_id,
+        status: case.status.number(),
+        business_type_name: names.problem,
+        incident_type_name: names.kind,
+        product_category_name: names.product,
+        incident_service_type: None,
+        dc_name: names.region,
+        simple_description: case.description,
+        root_cause: None,
+        resolution: Some(case.resolution).filter(|text| !text.is_empty()),
+        create_time: case.created_at.to_wire(),
+        confirmed_time: case.resolved_at.map(Micros::to_wire),
+        label_list: Vec::new(),
+    }
+}
+
+/// Show a case.
+pub async fn show_case_detail(
+    State(app): State<App>,
+    caller: Caller,
+    Path(case_id): Path<String>,
+    query: Query,
+) -> Result<Reply<CaseDetailAnswer>> {
+    let group_id = query.text("group_id", 0..=64)?;
+    let catalog = app.catalog.snapshot(&app.store).await?;
+    let context = app.clone();
+    app.store
+        .read(async move |tx: &mut Tx| -> Result<_> {
+            let case = access::load_visible(tx, &caller, &case_id, group_id.as_deref()).await?;
+            let messages = messages::list_public(tx, &case, DETAIL_MESSAGES, 0, messages::Order::OldestFirst).await?;
+            let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
+            let secrets = sealed::load(tx, &context, &case).await?;
+            let scores = sql::list_scores(tx, &case).await?;
+            // Confidential text and sensitive parameters are for the submitter, the owner and the handler alone.
+            let is_private = caller.is_owner || caller.user_id == case.user_id;
+            let message_list = messages.into_iter().map(|m| m.into_case_message(&files)).collect();
+            Ok(detail(case, secrets, is_private, message_list, scores, &catalog, caller.lang))
+        })
+        .await
+        .map(|incident_detail_info| Reply(CaseDetailAnswer { incident_detail_info }))
+}
+
+/// The extra parameters of a case as one map, with or without the sensitive ones.
+pub(crate) fn all_params(case: &CaseRow, sensitive: Option<Map<String, Value>>) -> Map<String, Value> {
+    let mut params: Map<String, Value> = serde_json::from_str(&case.params).unwrap_or_default();
+    params.extend(sensitive.unwrap_or_default());
+    params
+}
+
+fn detail(
+    case: CaseRow,
+    secrets: sealed::Secrets,
+    is_private: bool,
+    message_list: Vec<counterfoil_wire::messages::CaseMessage>,
+    scores: Vec<(i64, i64)>,
+    catalog: &Snapshot,
+    lang: Lang,
+) -> CaseDetail {
+    let names = Names::of(&case, catalog, lang);
+    let source_name = if lang == Lang::ZhCn { "工单API" } else { "Ticket API" };
+    let params = all_params(&case, is_private.then_some(secrets.params));
+    let contact = CaseContact { remind_time: Some(case.remind_time), ..secrets.contact };
+    let scored = |(id, score): (i64, i64)| {
+        let dimension = catalog.dimension(id);
+        SatisfactionScore {
+            satisfaction_id: id,
+            satisfaction_value: score,
+            value: dimension.map(|d| d.full_score),
+            satisfaction_name: dimension.map(|d| d.name.text(lang).to_owned()),
+            per_value: dimension.map(|d| d.star_score),
+            sat_category_id: dimension.map(|d| d.group.clone()),
+            sat_category_name: None,
+        }
+    };
+    CaseDetail {
+        incident_id: case.case_id,
+        xcustomer_id: case.user_id,
+        xcustomer_name: case.user_name,
+        customer_id: case.account_id,
+        status: case.status.number(),
+        judgement: case.judgement,
+        business_type_name: names.problem,
+        incident_type_name: names.kind,
+        dc_name: names.region,
+        simple_description: case.description,
+        source_name: source_name.to_owned(),
+        create_time: case.created_at.to_wire(),
+        message_list,
+        incident_satisfaction: scores.into_iter().map(scored).collect(),
+        severity_name: names.severity,
+        business_ownership: Some(0),
+        resolve_time: case.resolved_at.map(|at| at.0 / 1000),
+        ext_info: Some(contact),
+        authorization_content: secrets.confidential.filter(|_| is_private),
+        extends_map: Some(params).filter(|params| !params.is_empty()),
+    }
+}
+
+/// Show where a case stands; a deleted one still says so.
+pub async fn show_case_status(
+    State(app): State<App>,
+    caller: Caller,
+    Path(case_id): Path<String>,
+    query: Query,
+) -> Result<Reply<CaseStatus>> {
+    let group_id = query.text("group_id", 0..=64)?;
+    let load = async move |tx: &mut Tx| -> Result<_> {
+        access::load_visible_or_deleted(tx, &caller, &case_id, group_id.as_deref()).await
+    };
+    let case = app.store.read(load).await?;
+    Ok(Reply(CaseStatus { status: case.status.number() }))
+}
+
+/// Count cases by status, from the counters.
+pub async fn list_case_counts(State(app): State<App>, caller: Caller, query: Query) -> Result<Reply<CaseCounts>> {
+    let only = query.int("status", 0..=20)?;
+    let problem_id = query.text("business_type_id", 0..=32)?;
+    let product_id = query.text("product_category_id", 0..=64)?;
+    let scope = access::scope(&caller, None)?;
+    let counted = app
+        .store
+        .read(async move |tx: &mut Tx| -> Result<Vec<(String, i64)>> {
+            let user_id = (scope == Scope::Own).then_some(&caller.user_id);
+            if problem_id.is_some() || product_id.is_some() {
+                return Ok(sql::count_by_status(
+                    tx,
+                    &caller.account_id,
+                    user_id,
+                    product_id.as_deref(),
+                    problem_id.as_deref(),
+                )
+                .await?);
+            }
+            let scope = user_id.map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
+            Ok(counters::list(tx, caller.account_id.as_str(), &scope).await?)
+        })
+        .await?;
+    let count = |status: Status| {
+        let name = status.number().to_string();
+        // What is deleted is in no customer's list, so it is not counted there either.
+        let counted = counted.iter().find(|(known, _)| *known == name && status != Status::Deleted);
+        CaseCount { status: status.number(), count: counted.map_or(0, |(_, amount)| *amount) }
+    };
+    let wanted = Status::ALL.into_iter().filter(|status| only.is_none_or(|only| only == status.number()));
+    Ok(Reply(CaseCounts { incident_status_counts: wanted.map(count).collect() }))
+}
+
+impl Check for OperateCase {
+    fn check(&self) -> Result<()> {
+        extract::optional_text("judgement", self.judgement.as_deref(), 0..=400)?;
+        extract::optional_text("operate_desc", self.operate_desc.as_deref(), 0..=400)?;
+        extract::optional_text("group_id", self.group_id.as_deref(), 0..=64)?;
+        let scores = self.incident_satisfaction_list.as_deref().unwrap_or_default();
+        extract::count("incident_satisfaction_list", scores.len(), 0..=100)?;
+        for (i, score) in scores.iter().enumerate() {
+            let field = |name: &str| format!("incident_satisfaction_list[{i}].{name}");
+            extract::int(&field("satisfaction_id"), score.satisfaction_id, 0..=9999)?;
+            extract::int(&field("satisfaction_value"), score.satisfaction_value, 0..=65_535)?;
+            if let Some(value) = score.value {
+                extract::int(&field("value"), value, 0..=65_535)?;
+            }
+            if let Some(value) = score.per_value {
+                extract::int(&field("per_value"), value, 0..=65_535)?;
+            }
+            extract::optional_text(&field("satisfaction_name"), score.satisfaction_name.as_deref(), 0..=32)?;
+            extract::optional_text(&field("sat_category_id"), score.sat_category_id.as_deref(), 0..=32)?;
+            extract::optional_text(&field("sat_category_name"), score.sat_category_name.as_deref(), 0..=32)?;
+        }
+        Ok(())
+    }
+}
+
+/// Urge, cancel, close, reopen or delete a case.
+pub async fn update_cases(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(case_id): Path<String>,
+    query: Query,
+    Body(request): Body<OperateCase>,
+) -> Result<Reply<Done>> {
+    let action = match query.required_text("action_id", 1..=64)?.as_str() {
+        "cancel" => Action::Cancel,
+        "close" => Action::Close,
+        "press" => Action::Press,
+        "delete" => Action::Delete,
+        "reopen" => Action::Reopen,
+        _ => return Err(Error::new(Code::UnknownAction)),
+    };
+    let catalog = app.catalog.snapshot(&app.store).await?;
+    let scores = check_scores(action, &request, &catalog)?;
+    let now = app.clock.now();
+    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
+    let context = app.clone();
+    let unit = async move |tx: &mut Tx| {
+        let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
+        let doer = Doer::customer(&caller);
+        let change = change::decide(&context, &doer, &case, action, now)?;
+        if action == Action::Close {
+            if let Some(judgement) = &request.judgement {
+                case.judgement.clone_from(judgement);
+            }
+            for (id, score) in &scores {
+                sql::save_score(tx, &case, *id, *score, now).await?;
+            }
+        }
+        let note = request.operate_desc.as_deref().unwrap_or_default();
+        change::save(tx, &context, &doer, &mut case, &change, note, now).await?;
+        Ok(Done {})
+    };
+    once.write(&app, &account, &user, unit).await.map(Reply)
+}
+
+/// The scores that ride along with closing: known dimensions, each once, in whole steps up to the full value.
+fn check_scores(action: Action, request: &OperateCase, catalog: &Snapshot) -> Result<Vec<(i64, i64)>> {
+    let list = request.incident_satisfaction_list.as_deref().unwrap_or_default();
+    let rates = !list.is_empty() || request.judgement.as_deref().is_some_and(|text| !text.is_empty());
+    if rates && action != Action::Close {
+        let words = Allowed::text("仅关闭时可评价", "a rating rides along with action_id=close only");
+        return Err(Error::param("incident_satisfaction_list", words));
+    }
+    let mut scores: Vec<(i64, i64)> = Vec::new();
+    for (i, score) in list.iter().enumerate() {
+        let field = |name: &str| format!("incident_satisfaction_list[{i}].{name}");
+        let dimension = catalog.dimension(score.satisfaction_id).ok_or_else(|| {
+            let words = ("须为评价维度的ID", "a dimension of ListSatisfactionDimensions is needed");
+            Error::param(field("satisfaction_id"), Allowed::text(words.0, words.1))
+        })?;
+        if scores.iter().any(|(id, _)| *id == score.satisfaction_id) {
+            return Err(Error::param(
+                field("satisfaction_id"),
+                Allowed::text("重复的评价维度", "each dimension comes once"),
+            ));
+        }
+        let step = dimension.star_score.max(1);
+        if !(0..=dimension.full_score).contains(&score.satisfaction_value) || score.satisfaction_value % step != 0 {
+            let (max, step) = (dimension.full_score, step);
+            return Err(Error::param(
+                field("satisfaction_value"),
+                Allowed::text(
+                    format!("须为 0 到 {max} 且为 {step} 的倍数"),
+                    format!("0 to {max} in steps of {step} is allowed"),
+                ),
+            ));
+        }
+        scores.push((score.satisfaction_id, score.satisfaction_value));
+    }
+    Ok(scores)
+}
+
+/// The operate log on the wire.
+pub(crate) fn wire_log(log: sql::LogRow, case_id: &CaseId) -> OperateLog {
+    let time = log.created_at.to_wire();
+    OperateLog {
+        incident_log_id: log.log_id,
+        incident_id: case_id.clone(),
+        operate_type: log.operate_type,
+        operator_type: log.operator_type,
+        operator_id: log.operator_id,
+        operator_name: Some(log.operator_name),
+        operate_desc: Some(log.description).filter(|text| !text.is_empty()),
+        operate_time: time.clone(),
+        timestamp_operate_time: time,
+    }
+}
+
+/// List what was done to a case, oldest first.
+pub async fn list_case_operate_logs(
+    State(app): State<App>,
+    caller: Caller,
+    Path(case_id): Path<String>,
+    query: Query,
+) -> Result<Reply<OperateLogPage>> {
+    let group_id = query.text("group_id", 0..=64)?;
+    let offset = query.int("offset", 0..=65_535)?.unwrap_or(0);
+    let limit = query.int("limit", 1..=100)?.unwrap_or(10);
+    app.store
+        .read(async move |tx: &mut Tx| -> Result<_> {
+            let case = access::load_visible(tx, &caller, &case_id, group_id.as_deref()).await?;
+            let (total_count, logs) = sql::list_logs(tx, &case.account_id, &case.case_id, limit, offset).await?;
+            let incident_operate_log_list = logs.into_iter().map(|log| wire_log(log, &case.case_id)).collect();
+            Ok(Reply(OperateLogPage { total_count, incident_operate_log_list }))
+        })
+        .await
+}

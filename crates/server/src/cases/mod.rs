@@ -1,0 +1,23 @@
+//! Cases: a customer's request from submission to closing.
+//!
+//! Always true: a case has its first message, its log entry of type 0, its counters and its event from the moment it
+//! exists; its status moves only by a row of `rules.rs`; when it ends, contacts and secrets are erased with the same
+//! commit. Every change goes through [`change::save`], which writes all that follows from it.
+//!
+//! `submission.rs` checks what a customer sends against the catalogue, `access.rs` decides who may see a case.
+
+pub mod access;
+pub mod api;
+pub mod change;
+pub mod rules;
+pub mod sealed;
+pub mod sequence;
+mod sql;
+mod submission;
+pub mod timers;
+
+pub use sql::{
+    ALL, CaseRow, Filter, LogRow, account_name, count, find_of_any, find_of_any_locked, id, list, list_logs,
+    optional_id, sum_of_all, update,
+};
+pub use submission::SOURCE_ID;

@@ -1,0 +1,42 @@
+//! Numbers and ids that rise with every call, even within one microsecond or when the clock steps back.
+
+use counterfoil_wire::ids::{CASE_SERIALS, CaseId};
+use counterfoil_wire::time::Micros;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Gives each message, log entry and case of this node a later instant than the one before.
+#[derive(Debug, Default)]
+pub struct Sequence(AtomicI64);
+
+impl Sequence {
+    /// `now`, or the microsecond after the last one given, whichever is later.
+    pub fn tick(&self, now: Micros) -> Micros {
+        let last = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(now.0.max(last + 1)));
+        let last = last.unwrap_or_default();
+        Micros(now.0.max(last + 1))
+    }
+
+    /// A number for a row that is sorted by time: microseconds and three random digits, so that nodes do not collide.
+    pub fn number(&self, now: Micros) -> i64 {
+        self.tick(now).0.saturating_mul(1000) + rand::random_range(0..1000)
+    }
+}
+
+/// A new case id of today's date.
+pub fn case_id(now: Micros) -> CaseId {
+    CaseId::compose(now, rand::random_range(0..CASE_SERIALS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_when_time_stands_still_or_steps_back() {
+        let sequence = Sequence::default();
+        let first = sequence.number(Micros(5_000_000));
+        let second = sequence.number(Micros(5_000_000));
+        let third = sequence.number(Micros(1));
+        assert!(first < second && second < third);
+    }
+}

@@ -1,0 +1,554 @@
+//! Statements on cases, their logs, scores and secrets. The only file that knows their columns.
+
+use super::rules::{Change, Status, Times};
+use counterfoil_store::{Result, Row, StoreError, Tx, Val, statements, vals};
+use counterfoil_wire::ids::{AccountId, CaseId, LogId, UserId};
+use counterfoil_wire::time::Micros;
+
+macro_rules! columns {
+    () => {
+        "account_id, case_no, case_id, user_id, user_name, status, case_type, sub_type_id, product_id, problem_id, \
+         region_id, severity_id, source_id, project_id, description, params, extension, remind_time, assignee_id, \
+         assignee_name, urge_count, urged_at, reminder_count, reopen_count, judgement, resolution, pause_reason, \
+         resume_at, created_at, updated_at, status_at, resolved_at, ended_at, ended_by"
+    };
+}
+pub(super) const COLUMNS: &str = columns!();
+
+statements! {
+    INSERT = concat!("INSERT INTO cases (", columns!(), ") VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, \
+        $13, $14, $15, $16, $17, NULL, NULL, 0, 0, 0, 0, '', '', '', NULL, $18, $18, $18, NULL, NULL, '')");
+    ID_EXISTS = "SELECT 1 FROM cases WHERE case_id = $1";
+    FIND = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 AND account_id = $2");
+    FIND_LOCKED = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 AND account_id = $2"),
+        postgres: concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 AND account_id = $2 FOR UPDATE");
+    FIND_OF_ANY = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1");
+    FIND_OF_ANY_LOCKED = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1"),
+        postgres: concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 FOR UPDATE");
+    UPDATE = "UPDATE cases SET status = $3, assignee_id = $4, assignee_name = $5, urge_count = $6, urged_at = $7, \
+        reminder_count = $8, reopen_count = $9, judgement = $10, resolution = $11, pause_reason = $12, resume_at = $13, \
+        updated_at = $14, status_at = $15, resolved_at = $16, ended_at = $17, ended_by = $18 \
+        WHERE account_id = $1 AND case_no = $2";
+    IN_GROUP = "SELECT 1 FROM group_members WHERE account_id = $1 AND group_id = $2 AND user_id = $3";
+    GROUP_EXISTS = "SELECT 1 FROM user_groups WHERE account_id = $1 AND group_id = $2";
+    INSERT_LOG = "INSERT INTO operate_logs (account_id, case_id, log_id, operate_type, operator_type, operator_id, \
+        operator_name, description, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    LIST_LOGS = "SELECT log_id, operate_type, operator_type, operator_id, operator_name, description, created_at \
+        FROM operate_logs WHERE account_id = $1 AND case_id = $2 ORDER BY log_id LIMIT $3 OFFSET $4";
+    COUNT_LOGS = "SELECT COUNT(*) FROM operate_logs WHERE account_id = $1 AND case_id = $2";
+    SAVE_SECRET = "INSERT INTO case_secrets (account_id, case_id, kind, message_id, sealed) VALUES ($1, $2, $3, $4, $5)";
+    LIST_SECRETS = "SELECT kind, message_id, sealed FROM case_secrets WHERE account_id = $1 AND case_id = $2";
+    ERASE_SECRETS = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2";
+    SAVE_SCORE = "INSERT INTO case_scores (account_id, case_id, satisfaction_id, score, created_at) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, case_id, satisfaction_id) \
+        DO UPDATE SET score = excluded.score, created_at = excluded.created_at";
+    LIST_SCORES = "SELECT satisfaction_id, score FROM case_scores WHERE account_id = $1 AND case_id = $2 \
+        ORDER BY satisfaction_id";
+    SUM_OF_ALL = "SELECT name, CAST(SUM(amount) AS BIGINT) FROM counters WHERE scope = 'cases' GROUP BY name";
+    COUNT_BY_STATUS = "SELECT CAST(status AS TEXT), COUNT(*) FROM cases WHERE account_id = $1 \
+        AND ($2 = '' OR user_id = $2) AND ($3 = '' OR product_id = $3) AND ($4 = '' OR problem_id = $4) GROUP BY status";
+    ACCOUNT_NAME = "SELECT name FROM accounts WHERE account_id = $1";
+}
+
+/// A case as stored.
+#[derive(Clone, Debug)]
+pub struct CaseRow {
+    /// The account that owns it.
+    pub account_id: AccountId,
+    /// Ascending with the time of submission; what lists are sorted by.
+    pub case_no: i64,
+    /// Its id.
+    pub case_id: CaseId,
+    /// Who submitted it.
+    pub user_id: UserId,
+    /// By which name.
+    pub user_name: String,
+    /// Where it stands.
+    pub status: Status,
+    /// 0 consultation, 5 fault.
+    pub case_type: i64,
+    /// Category.
+    pub sub_type_id: Option<String>,
+    /// Product.
+    pub product_id: Option<String>,
+    /// Problem type.
+    pub problem_id: String,
+    /// Region.
+    pub region_id: Option<String>,
+    /// Severity.
+    pub severity_id: Option<String>,
+    /// Through which channel it came.
+    pub source_id: String,
+    /// Project.
+    pub project_id: Option<String>,
+    /// What the customer wrote.
+    pub description: String,
+    /// Extra parameters that are not sensitive, as a JSON object.
+    pub params: String,
+    /// Further values, as a JSON object.
+    pub extension: String,
+    /// When the customer wants to be contacted.
+    pub remind_time: String,
+    /// Who works on it.
+    pub assignee_id: Option<UserId>,
+    /// By which name.
+    pub assignee_name: Option<String>,
+    /// How often it was urged.
+    pub urge_count: i64,
+    /// When last; 0 for never.
+    pub urged_at: Micros,
+    /// How often the customer was reminded of the present question.
+    pub reminder_count: i64,
+    /// How often it was reopened.
+    pub reopen_count: i64,
+    /// The customer's evaluation in words.
+    pub judgement: String,
+    /// The solution, as the engineer gave it.
+    pub resolution: String,
+    /// Why it is paused.
+    pub pause_reason: String,
+    /// Until when.
+    pub resume_at: Option<Micros>,
+    /// When it was submitted.
+    pub created_at: Micros,
+    /// When anything last happened.
+    pub updated_at: Micros,
+    /// When it took its status.
+    pub status_at: Micros,
+    /// When the solution was given.
+    pub resolved_at: Option<Micros>,
+    /// When it ended.
+    pub ended_at: Option<Micros>,
+    /// Who ended it: `customer`, `staff` or `system`.
+    pub ended_by: String,
+}
+
+impl CaseRow {
+    /// What the life cycle's decision depends on.
+    pub fn times(&self) -> Times {
+        Times { created_at: self.created_at, urged_at: self.urged_at, status_at: self.status_at }
+    }
+}
+
+/// Reads a checked id out of a column.
+pub fn id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<T> {
+    T::try_from(row.get(index)?).map_err(|_| StoreError::Engine(format!("column {index} holds no id").into()))
+}
+
+/// Reads an optional checked id out of a column.
+pub fn optional_id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<Option<T>> {
+    if row.get::<Option<String>>(index)?.is_none() { Ok(None) } else { id(row, index).map(Some) }
+}
+
+pub(super) fn case_row(mut row: Row) -> Result<CaseRow> {
+    let status: i64 = row.get(5)?;
+    let time = |row: &Row, index| Ok::<_, StoreError>(row.get::<Option<i64>>(index)?.map(Micros));
+    Ok(CaseRow {
+        account_id: id(&row, 0)?,
+        case_no: row.get(1)?,
+        case_id: id(&row, 2)?,
+        user_id: id(&row, 3)?,
+        user_name: row.take_text(4)?,
+        status: Status::from_number(status).ok_or_else(|| StoreError::Engine(format!("status {status}").into()))?,
+        case_type: row.get(6)?,
+        sub_type_id: row.get(7)?,
+        product_id: row.get(8)?,
+        problem_id: row.take_text(9)?,
+        region_id: row.get(10)?,
+        severity_id: row.get(11)?,
+        source_id: row.take_text(12)?,
+        project_id: row.get(13)?,
+        description: row.take_text(14)?,
+        params: row.take_text(15)?,
+        extension: row.take_text(16)?,
+        remind_time: row.take_text(17)?,
+        assignee_id: optional_id(&row, 18)?,
+        assignee_name: row.get(19)?,
+        urge_count: row.get(20)?,
+        urged_at: Micros(row.get(21)?),
+        reminder_count: row.get(22)?,
+        reopen_count: row.get(23)?,
+        judgement: row.take_text(24)?,
+        resolution: row.take_text(25)?,
+        pause_reason: row.take_text(26)?,
+        resume_at: time(&row, 27)?,
+        created_at: Micros(row.get(28)?),
+        updated_at: Micros(row.get(29)?),
+        status_at: Micros(row.get(30)?),
+        resolved_at: time(&row, 31)?,
+        ended_at: time(&row, 32)?,
+        ended_by: row.take_text(33)?,
+    })
+}
+
+/// Writes a new case in status 0.
+pub async fn insert(tx: &mut Tx, case: &CaseRow) -> Result<()> {
+    let args = vals![
+        case.account_id.as_str(),
+        case.case_no,
+        case.case_id.as_str(),
+        case.user_id.as_str(),
+        case.user_name.as_str(),
+        case.case_type,
+        case.sub_type_id.as_deref(),
+        case.product_id.as_deref(),
+        case.problem_id.as_str(),
+        case.region_id.as_deref(),
+        case.severity_id.as_deref(),
+        case.source_id.as_str(),
+        case.project_id.as_deref(),
+        case.description.as_str(),
+        case.params.as_str(),
+        case.extension.as_str(),
+        case.remind_time.as_str(),
+        case.created_at.0,
+    ];
+    tx.execute(&INSERT, &args).await.map(drop)
+}
+
+/// True when some account has a case with this id: ids are unique over all accounts.
+pub async fn is_taken(tx: &mut Tx, case_id: &CaseId) -> Result<bool> {
+    Ok(tx.query_opt(&ID_EXISTS, &vals![case_id.as_str()]).await?.is_some())
+}
+
+/// The account's case with this id.
+pub async fn find(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<Option<CaseRow>> {
+    tx.query_opt(&FIND, &vals![case_id.as_str(), account_id.as_str()]).await?.map(case_row).transpose()
+}
+
+/// Like [`find`], and nobody else can change the case until the unit ends.
+pub async fn find_locked(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<Option<CaseRow>> {
+    tx.query_opt(&FIND_LOCKED, &vals![case_id.as_str(), account_id.as_str()]).await?.map(case_row).transpose()
+}
+
+/// The case with this id of any account: for staff and timers only.
+pub async fn find_of_any(tx: &mut Tx, case_id: &CaseId) -> Result<Option<CaseRow>> {
+    tx.query_opt(&FIND_OF_ANY, &vals![case_id.as_str()]).await?.map(case_row).transpose()
+}
+
+/// Like [`find_of_any`], and nobody else can change the case until the unit ends.
+pub async fn find_of_any_locked(tx: &mut Tx, case_id: &CaseId) -> Result<Option<CaseRow>> {
+    tx.query_opt(&FIND_OF_ANY_LOCKED, &vals![case_id.as_str()]).await?.map(case_row).transpose()
+}
+
+/// Writes everything of a case that can change.
+pub async fn update(tx: &mut Tx, case: &CaseRow) -> Result<()> {
+    let args = vals![
+        case.account_id.as_str(),
+        case.case_no,
+        case.status.number(),
+        case.assignee_id.as_ref().map(UserId::as_str),
+        case.assignee_name.as_deref(),
+        case.urge_count,
+        case.urged_at.0,
+        case.reminder_count,
+        case.reopen_count,
+        case.judgement.as_str(),
+        case.resolution.as_str(),
+        case.pause_reason.as_str(),
+        case.resume_at.map(|t| t.0),
+        case.updated_at.0,
+        case.status_at.0,
+        case.resolved_at.map(|t| t.0),
+        case.ended_at.map(|t| t.0),
+        case.ended_by.as_str(),
+    ];
+    if tx.execute(&UPDATE, &args).await? == 1 { Ok(()) } else { Err(StoreError::NoRow) }
+}
+
+/// True when the user is a member of the group.
+pub async fn is_in_group(tx: &mut Tx, account_id: &AccountId, group_id: &str, user_id: &UserId) -> Result<bool> {
+    Ok(tx.query_opt(&IN_GROUP, &vals![account_id.as_str(), group_id, user_id.as_str()]).await?.is_some())
+}
+
+/// True when the account has this group.
+pub async fn has_group(tx: &mut Tx, account_id: &AccountId, group_id: &str) -> Result<bool> {
+    Ok(tx.query_opt(&GROUP_EXISTS, &vals![account_id.as_str(), group_id]).await?.is_some())
+}
+
+/// An entry of the operate log.
+#[derive(Clone, Debug)]
+pub struct LogRow {
+    /// Its id, ascending with time.
+    pub log_id: LogId,
+    /// What was done.
+    pub operate_type: i64,
+    /// 0 customer, 1 engineer, 2 system.
+    pub operator_type: i64,
+    /// Who did it; nobody for the system.
+    pub operator_id: Option<UserId>,
+    /// By which name.
+    pub operator_name: String,
+    /// A note.
+    pub description: String,
+    /// When.
+    pub created_at: Micros,
+}
+
+/// Writes a log entry.
+pub async fn insert_log(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId, log: &LogRow) -> Result<()> {
+    let args = vals![
+        account_id.as_str(),
+        case_id.as_str(),
+        log.log_id.as_str(),
+        log.operate_type,
+        log.operator_type,
+        log.operator_id.as_ref().map(UserId::as_str),
+        log.operator_name.as_str(),
+        log.description.as_str(),
+        log.created_at.0,
+    ];
+    tx.execute(&INSERT_LOG, &args).await.map(drop)
+}
+
+/// A page of a case's log, oldest first, with the number of all entries.
+pub async fn list_logs(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    case_id: &CaseId,
+    limit: i64,
+    offset: i64,
+) -> Result<(i64, Vec<LogRow>)> {
+    let total = tx.query_one(&COUNT_LOGS, &vals![account_id.as_str(), case_id.as_str()]).await?.get(0)?;
+    let rows = tx.query(&LIST_LOGS, &vals![account_id.as_str(), case_id.as_str(), limit, offset]).await?;
+    let logs = rows.iter().map(|row| {
+        Ok(LogRow {
+            log_id: id(row, 0)?,
+            operate_type: row.get(1)?,
+            operator_type: row.get(2)?,
+            operator_id: optional_id(row, 3)?,
+            operator_name: row.get(4)?,
+            description: row.get(5)?,
+            created_at: Micros(row.get(6)?),
+        })
+    });
+    Ok((total, logs.collect::<Result<_>>()?))
+}
+
+/// Keeps a sealed value of a case; `message_id` is empty for the case itself.
+pub async fn save_secret(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    case_id: &CaseId,
+    kind: &str,
+    message_id: &str,
+    sealed: Vec<u8>,
+) -> Result<()> {
+    tx.execute(&SAVE_SECRET, &vals![account_id.as_str(), case_id.as_str(), kind, message_id, sealed]).await.map(drop)
+}
+
+/// The sealed values of a case: kind, message id, sealed.
+pub async fn list_secrets(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    case_id: &CaseId,
+) -> Result<Vec<(String, String, Vec<u8>)>> {
+    let rows = tx.query(&LIST_SECRETS, &vals![account_id.as_str(), case_id.as_str()]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// Erases every sealed value of a case.
+pub async fn erase_secrets(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<()> {
+    tx.execute(&ERASE_SECRETS, &vals![account_id.as_str(), case_id.as_str()]).await.map(drop)
+}
+
+/// Writes one score of a rating.
+pub async fn save_score(tx: &mut Tx, case: &CaseRow, satisfaction_id: i64, score: i64, now: Micros) -> Result<()> {
+    let args = vals![case.account_id.as_str(), case.case_id.as_str(), satisfaction_id, score, now.0];
+    tx.execute(&SAVE_SCORE, &args).await.map(drop)
+}
+
+/// The scores of a case: dimension and value.
+pub async fn list_scores(tx: &mut Tx, case: &CaseRow) -> Result<Vec<(i64, i64)>> {
+    let rows = tx.query(&LIST_SCORES, &vals![case.account_id.as_str(), case.case_id.as_str()]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// How many cases all accounts together have in each status, from the counters.
+pub async fn sum_of_all(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    tx.query(&SUM_OF_ALL, &[]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// How many cases of a product or problem type are in each status, counted one by one.
+pub async fn count_by_status(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    user_id: Option<&UserId>,
+    product_id: Option<&str>,
+    problem_id: Option<&str>,
+) -> Result<Vec<(String, i64)>> {
+    let user_id = user_id.map_or("", UserId::as_str);
+    let args = vals![account_id.as_str(), user_id, product_id.unwrap_or(""), problem_id.unwrap_or("")];
+    tx.query(&COUNT_BY_STATUS, &args).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// The name of an account.
+pub async fn account_name(tx: &mut Tx, account_id: &AccountId) -> Result<String> {
+    tx.query_one(&ACCOUNT_NAME, &vals![account_id.as_str()]).await?.get(0)
+}
+
+/// Moves a case from one status to another in the counters of its account and its submitter.
+pub async fn count_change(tx: &mut Tx, case: &CaseRow, change: &Change) -> Result<()> {
+    if change.from == change.to {
+        return Ok(());
+    }
+    let mut steps = [(change.from.number(), -1), (change.to.number(), 1)];
+    // Always in the order of the number, so that two transactions never wait for each other crosswise.
+    steps.sort_unstable();
+    for scope in [ACCOUNT_SCOPE.to_owned(), user_scope(&case.user_id)] {
+        for (status, delta) in steps {
+            let name = status.to_string();
+            counterfoil_store::counters::add(tx, case.account_id.as_str(), &scope, &name, delta).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts a new case.
+pub async fn count_new(tx: &mut Tx, case: &CaseRow) -> Result<()> {
+    for scope in [ACCOUNT_SCOPE.to_owned(), user_scope(&case.user_id)] {
+        let name = case.status.number().to_string();
+        counterfoil_store::counters::add(tx, case.account_id.as_str(), &scope, &name, 1).await?;
+    }
+    Ok(())
+}
+
+/// The counters of an account's cases, by status.
+pub const ACCOUNT_SCOPE: &str = "cases";
+
+/// The counters of one user's cases, by status.
+pub fn user_scope(user_id: &UserId) -> String {
+    format!("cases:{user_id}")
+}
+
+/// Which cases a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// One account; all of them for staff.
+    pub account_id: Option<AccountId>,
+    /// One submitter.
+    pub user_id: Option<UserId>,
+    /// Submitters that are members of this group.
+    pub group_id: Option<String>,
+    /// These statuses; all but the deleted when empty.
+    pub statuses: Vec<i64>,
+    /// One case.
+    pub case_id: Option<String>,
+    /// A submitter by name.
+    pub user_name: Option<String>,
+    /// Submitted at this time or later.
+    pub from: Option<Micros>,
+    /// Submitted at this time or earlier.
+    pub to: Option<Micros>,
+    /// An engineer's cases; those of nobody with an empty text.
+    pub assignee_id: Option<String>,
+    /// One category.
+    pub sub_type_id: Option<String>,
+    /// Each must be found.
+    pub keywords: Vec<String>,
+    /// Staff also finds what stands in notes.
+    pub with_notes: bool,
+}
+
+impl Filter {
+    /// True when the counters know the total: only account, submitter and status are asked for.
+    pub fn is_counted(&self) -> bool {
+        let Self { account_id: _, user_id: _, group_id, statuses: _, case_id, user_name, from, to, .. } = self;
+        group_id.is_none()
+            && case_id.is_none()
+            && user_name.is_none()
+            && from.is_none()
+            && to.is_none()
+            && self.assignee_id.is_none()
+            && self.sub_type_id.is_none()
+            && self.keywords.is_empty()
+    }
+
+    /// The WHERE clause with its parameters.
+    fn clause(&self, is_postgres: bool) -> (String, Vec<Val>) {
+        let mut args: Vec<Val> = Vec::new();
+        let mut clauses: Vec<String> = Vec::new();
+        let mut add = |text: &str, value: Val, args: &mut Vec<Val>| {
+            args.push(value);
+            clauses.push(text.replace("$?", &format!("${}", args.len())));
+        };
+        if let Some(id) = &self.account_id {
+            add("account_id = $?", id.as_str().into(), &mut args);
+        }
+        if let Some(id) = &self.user_id {
+            add("user_id = $?", id.as_str().into(), &mut args);
+        }
+        if let Some(id) = &self.case_id {
+            add("case_id = $?", id.into(), &mut args);
+        }
+        if let Some(name) = &self.user_name {
+            add("user_name = $?", name.into(), &mut args);
+        }
+        if let Some(id) = &self.sub_type_id {
+            add("sub_type_id = $?", id.into(), &mut args);
+        }
+        // The number rises with the time of submission, so that the index ends the scan; the time itself decides.
+        if let Some(from) = self.from {
+            add("case_no >= $?", from.0.saturating_mul(1000).into(), &mut args);
+            add("created_at >= $?", from.0.into(), &mut args);
+        }
+        if let Some(to) = self.to {
+            add("case_no <= $?", to.plus_seconds(1).0.saturating_mul(1000).into(), &mut args);
+            add("created_at <= $?", to.0.into(), &mut args);
+        }
+        match self.assignee_id.as_deref() {
+            Some("") => clauses.push("assignee_id IS NULL".to_owned()),
+            Some(id) => {
+                args.push(id.into());
+                clauses.push(format!("assignee_id = ${}", args.len()));
+            }
+            None => {}
+        }
+        match self.statuses.as_slice() {
+            [] => clauses.push("status <> 13".to_owned()),
+            [one] => {
+                args.push((*one).into());
+                clauses.push(format!("status = ${}", args.len()));
+            }
+            several => {
+                let list = several.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+                clauses.push(format!("status IN ({list})"));
+            }
+        }
+        if let (Some(group), Some(account)) = (&self.group_id, &self.account_id) {
+            args.push(account.as_str().into());
+            args.push(group.into());
+            let (a, g) = (args.len() - 1, args.len());
+            clauses.push(format!(
+                "user_id IN (SELECT user_id FROM group_members WHERE account_id = ${a} AND group_id = ${g})"
+            ));
+        }
+        let account = self.account_id.as_ref().map(AccountId::as_str);
+        for keyword in &self.keywords {
+            let found = crate::search::condition(is_postgres, account, self.with_notes, keyword, &mut args);
+            clauses.push(found.unwrap_or_else(|| "1 = 0".to_owned()));
+        }
+        (clauses.join(" AND "), args)
+    }
+}
+
+/// Totals beyond this are not counted further where they must be counted one by one.
+const MOST_COUNTED: i64 = 65_535;
+
+/// A page of cases, newest first.
+pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64, offset: i64) -> Result<Vec<CaseRow>> {
+    let (clause, mut args) = filter.clause(tx.is_postgres());
+    args.extend(vals![limit, offset]);
+    let (l, o) = (args.len() - 1, args.len());
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} ORDER BY case_no DESC LIMIT ${l} OFFSET ${o}");
+    tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
+}
+
+/// How many cases a filter finds, counted one by one up to 65,535.
+pub async fn count(tx: &mut Tx, filter: &Filter) -> Result<i64> {
+    let (clause, mut args) = filter.clause(tx.is_postgres());
+    args.push(MOST_COUNTED.into());
+    let limit = args.len();
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE {clause} LIMIT ${limit}) counted");
+    tx.query_dyn(&sql, &args).await?.first().map_or(Ok(0), |row| row.get(0))
+}

@@ -1,0 +1,166 @@
+//! What a customer submits, checked against the catalogue. Pure: the same request and catalogue give the same answer.
+
+use super::sealed::Secrets;
+use crate::catalog::Snapshot;
+use crate::catalog::document::ExtraParam;
+use crate::catalog::rules::{check_value, is_filled};
+use crate::contact;
+use crate::error::{Allowed, Code, Error, Result};
+use counterfoil_wire::cases::{CaseContact, CreateCase};
+use serde_json::{Map, Value};
+
+/// The only channel that the API knows.
+pub const SOURCE_ID: &str = "83aeb0f2834c4df49826c781d32a963e";
+/// Cases of this type are faults and need a region.
+const FAULT: i64 = 5;
+/// The most bytes of `extension_map` as JSON.
+const MOST_EXTENSION_BYTES: usize = 65_536;
+
+/// A submission that may become a case.
+pub struct Submission {
+    /// 0 consultation, 5 fault.
+    pub case_type: i64,
+    /// Category.
+    pub sub_type_id: String,
+    /// Product.
+    pub product_id: String,
+    /// Problem type.
+    pub problem_id: String,
+    /// Region.
+    pub region_id: Option<String>,
+    /// Severity.
+    pub severity_id: Option<String>,
+    /// Parameters that are not sensitive.
+    pub params: Map<String, Value>,
+    /// Further values.
+    pub extension: Map<String, Value>,
+    /// `0`, or a window `hh:mm-hh:mm`.
+    pub remind_time: String,
+    /// What is kept encrypted.
+    pub secrets: Secrets,
+}
+
+fn unknown(field: &str, what: (&'static str, &'static str)) -> Error {
+    Error::param(field, Allowed::text(what.0, what.1))
+}
+
+fn given(value: Option<&String>) -> Option<&str> {
+    value.map(String::as_str).filter(|v| !v.is_empty())
+}
+
+/// Checks a request whose bounds were checked before.
+pub fn check(request: &CreateCase, catalog: &Snapshot) -> Result<Submission> {
+    if request.source_id != SOURCE_ID {
+        return Err(Error::param("source_id", Allowed::OneOf((&[SOURCE_ID][..]).into())));
+    }
+    if request.simple_description.trim().is_empty() {
+        return Err(Error::param("simple_description", Allowed::Required));
+    }
+    let problem = catalog.problem_type(&request.business_type_id).filter(|known| known.enabled).ok_or_else(|| {
+        unknown(
+            "business_type_id",
+            ("须为 ListProblemTypes 返回的问题类型", "a problem type of ListProblemTypes is needed"),
+        )
+    })?;
+    if given(request.product_category_id.as_ref()).is_some_and(|id| id != problem.product_id) {
+        return Err(unknown("product_category_id", ("与问题类型不匹配", "it is not the product of the problem type")));
+    }
+    if given(request.incident_sub_type_id.as_ref()).is_some_and(|id| id != problem.category_id) {
+        return Err(unknown("incident_sub_type_id", ("与产品不匹配", "it is not the category of the product")));
+    }
+    let case_type = problem.kind.code();
+    let region_id = given(request.region_id.as_ref());
+    match region_id {
+        None if case_type == FAULT => {
+            let words = ("故障类问题必填", "it is mandatory for a fault");
+            return Err(unknown("region_id", words));
+        }
+        Some(id) if !catalog.region(id).is_some_and(|region| region.enabled) => {
+            return Err(unknown("region_id", ("须为 ListRegions 返回的区域", "a region of ListRegions is needed")));
+        }
+        _ => {}
+    }
+    let severity_id = given(request.severity_id.as_ref());
+    if severity_id.is_some_and(|id| !catalog.severity(id).is_some_and(|severity| severity.enabled)) {
+        return Err(Error::new(Code::NoSuchSeverity));
+    }
+    let contact = check_contact(request, catalog)?;
+    let remind_time = given(request.remind_time.as_ref()).unwrap_or("0");
+    contact::check_window("remind_time", remind_time)?;
+    let (params, sensitive) =
+        check_params(request.extends_map.as_ref(), catalog.extra_params_for(&request.business_type_id))?;
+    let extension = request.extension_map.clone().unwrap_or_default();
+    if Value::Object(extension.clone()).to_string().len() > MOST_EXTENSION_BYTES {
+        return Err(unknown("extension_map", ("不得超过65536字节", "at most 65536 bytes are allowed")));
+    }
+    Ok(Submission {
+        case_type,
+        sub_type_id: problem.category_id.clone(),
+        product_id: problem.product_id.clone(),
+        problem_id: problem.id.clone(),
+        region_id: region_id.map(str::to_owned),
+        severity_id: severity_id.map(str::to_owned),
+        params,
+        extension,
+        remind_time: remind_time.to_owned(),
+        secrets: Secrets {
+            contact,
+            params: sensitive,
+            confidential: given(request.authorization_content.as_ref()).map(str::to_owned),
+            ..Secrets::default()
+        },
+    })
+}
+
+fn check_contact(request: &CreateCase, catalog: &Snapshot) -> Result<CaseContact> {
+    let mobile = given(request.remind_mobile.as_ref());
+    let mail = given(request.remind_mail.as_ref());
+    let area = given(request.area_code.as_ref()).map(|code| code.trim_start_matches('+'));
+    if let Some(mobile) = mobile {
+        contact::check_mobile("remind_mobile", mobile)?;
+    }
+    if let Some(mail) = mail {
+        contact::check_mail("remind_mail", mail)?;
+    }
+    if area.is_some_and(|code| !catalog.has_area_code(code)) {
+        return Err(unknown("area_code", ("须为 ListAreaCodes 返回的国家码", "a code of ListAreaCodes is needed")));
+    }
+    Ok(CaseContact {
+        area_code: area.map(str::to_owned),
+        remind_mobile: mobile.map(str::to_owned),
+        remind_mail: mail.map(str::to_owned),
+        ..CaseContact::default()
+    })
+}
+
+/// Plain and sensitive parameters, each as the catalogue wants it.
+fn check_params(
+    given: Option<&Map<String, Value>>,
+    known: &[ExtraParam],
+) -> Result<(Map<String, Value>, Map<String, Value>)> {
+    let none = Map::new();
+    let given = given.unwrap_or(&none);
+    if let Some(key) = given.keys().find(|key| !known.iter().any(|param| param.key == **key)) {
+        let key: String = key.chars().filter(|c| !c.is_control()).take(64).collect();
+        return Err(unknown(
+            &format!("extends_map.{key}"),
+            ("该问题类型没有此参数", "the problem type has no such parameter"),
+        ));
+    }
+    let (mut plain, mut sensitive) = (Map::new(), Map::new());
+    for param in known {
+        let field = || format!("extends_map.{}", param.key);
+        let value = check_value(param, given.get(&param.key).unwrap_or(&Value::Null)).map_err(|expected| {
+            let (zh, en) = expected.sentence();
+            Error::param(field(), Allowed::text(zh, en))
+        })?;
+        if param.required && !is_filled(param, &value) {
+            return Err(Error::param(field(), Allowed::Required));
+        }
+        if !value.is_empty() {
+            let into = if param.sensitive { &mut sensitive } else { &mut plain };
+            into.insert(param.key.clone(), Value::String(value));
+        }
+    }
+    Ok((plain, sensitive))
+}

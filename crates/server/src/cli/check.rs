@@ -1,0 +1,71 @@
+//! `counterfoil check`: looks for what must never be: half cases, wrong counters, files without a row.
+
+use crate::app::App;
+use crate::schema;
+use anyhow::bail;
+use counterfoil_store::{Result, Stmt, Tx, statements};
+
+statements! {
+    NO_FIRST_MESSAGE = "SELECT COUNT(*) FROM cases c WHERE NOT EXISTS (SELECT 1 FROM messages m \
+        WHERE m.account_id = c.account_id AND m.case_id = c.case_id AND m.is_first = 1)";
+    NO_FIRST_LOG = "SELECT COUNT(*) FROM cases c WHERE NOT EXISTS (SELECT 1 FROM operate_logs l \
+        WHERE l.account_id = c.account_id AND l.case_id = c.case_id AND l.operate_type = 0)";
+    NO_EVENT = "SELECT COUNT(*) FROM cases c WHERE NOT EXISTS (SELECT 1 FROM events e \
+        WHERE e.account_id = c.account_id AND e.kind = 'case.created' AND e.subject = c.case_id)";
+    NO_DOCUMENT = "SELECT COUNT(*) FROM cases c WHERE NOT EXISTS (SELECT 1 FROM search_docs d \
+        WHERE d.doc_no = c.case_no AND d.account_id = c.account_id)";
+    STRAY_MESSAGES = "SELECT COUNT(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM cases c \
+        WHERE c.account_id = m.account_id AND c.case_id = m.case_id)";
+    STRAY_LOGS = "SELECT COUNT(*) FROM operate_logs l WHERE NOT EXISTS (SELECT 1 FROM cases c \
+        WHERE c.account_id = l.account_id AND c.case_id = l.case_id)";
+    KEPT_SECRETS = "SELECT COUNT(*) FROM case_secrets s JOIN cases c ON c.account_id = s.account_id \
+        AND c.case_id = s.case_id WHERE c.status IN (3, 4, 12, 13)";
+    WRONG_ACCOUNT_COUNTERS = "SELECT COUNT(*) FROM (SELECT account_id, name, SUM(amount) AS total FROM (\
+        SELECT account_id, name, amount FROM counters WHERE scope = 'cases' UNION ALL \
+        SELECT account_id, CAST(status AS TEXT), -COUNT(*) FROM cases GROUP BY account_id, status) parts \
+        GROUP BY account_id, name) sums WHERE total <> 0";
+    WRONG_USER_COUNTERS = "SELECT COUNT(*) FROM (SELECT account_id, scope, name, SUM(amount) AS total FROM (\
+        SELECT account_id, scope, name, amount FROM counters WHERE scope LIKE 'cases:%' UNION ALL \
+        SELECT account_id, 'cases:' || user_id, CAST(status AS TEXT), -COUNT(*) FROM cases \
+        GROUP BY account_id, user_id, status) parts GROUP BY account_id, scope, name) sums WHERE total <> 0";
+    INTEGRITY = "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+        postgres: "SELECT CAST(0 AS BIGINT)";
+}
+
+const CHECKS: &[(&Stmt, &str)] = &[
+    (&INTEGRITY, "damaged pages or indexes"),
+    (&NO_FIRST_MESSAGE, "cases without their first message"),
+    (&NO_FIRST_LOG, "cases without their first log entry"),
+    (&NO_EVENT, "cases without the event of their submission"),
+    (&NO_DOCUMENT, "cases that no search finds"),
+    (&STRAY_MESSAGES, "messages without a case"),
+    (&STRAY_LOGS, "log entries without a case"),
+    (&KEPT_SECRETS, "secrets of ended cases"),
+    (&WRONG_ACCOUNT_COUNTERS, "wrong counters of accounts"),
+    (&WRONG_USER_COUNTERS, "wrong counters of users"),
+];
+
+/// Runs every check and prints what was found; fails when anything was.
+pub(super) async fn check(app: &App, json: bool) -> anyhow::Result<()> {
+    let found = app
+        .store
+        .read(async |tx: &mut Tx| -> Result<Vec<(&'static str, i64)>> {
+            let mut found = Vec::new();
+            for (stmt, what) in CHECKS {
+                found.push((*what, tx.query_one(stmt, &[]).await?.get(0)?));
+            }
+            Ok(found)
+        })
+        .await?;
+    let wrong: i64 = found.iter().map(|(_, count)| count).sum();
+    if json {
+        let checks: Vec<_> =
+            found.iter().map(|(what, count)| serde_json::json!({"check": what, "found": count})).collect();
+        println!("{}", serde_json::json!({"ok": wrong == 0, "schema": schema::version(), "checks": checks}));
+    } else {
+        for (what, count) in &found {
+            println!("{count:>8}  {what}");
+        }
+    }
+    if wrong == 0 { Ok(()) } else { bail!("the database is not sound") }
+}

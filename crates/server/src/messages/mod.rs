@@ -1,0 +1,151 @@
+//! What customer and staff write to each other in a case, and the notes that only staff sees.
+//!
+//! Always true: a case's first message is its description; a message of a customer moves the case as the life cycle says;
+//! a note is in no answer and no search of a customer.
+
+pub mod api;
+mod sql;
+
+pub use sql::{ALL, MessageRow, Order, count_public, insert, list_all, list_public};
+
+use crate::accessories;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::cases::CaseRow;
+use crate::error::{Allowed, Error, Result};
+use crate::extract;
+use crate::search;
+use counterfoil_store::Tx;
+use counterfoil_wire::accessories::AccessoryName;
+use counterfoil_wire::desk::Visibility;
+use counterfoil_wire::ids::{AccessoryId, MessageId, UserId};
+use counterfoil_wire::messages::CaseMessage;
+use counterfoil_wire::time::Micros;
+
+/// Who writes: 0 customer, 1 engineer, 2 third party.
+#[derive(Clone, Debug)]
+pub struct Author {
+    /// The kind on the wire.
+    pub kind: i64,
+    /// The user.
+    pub id: Option<UserId>,
+    /// The name that is shown.
+    pub name: String,
+    /// The account's owner, or a user.
+    pub is_owner: bool,
+}
+
+impl Author {
+    /// A caller on the customer's side.
+    pub fn customer(caller: &Caller) -> Self {
+        let name = caller.user_name.to_string();
+        Self { kind: 0, id: Some(caller.user_id.clone()), name, is_owner: caller.is_owner }
+    }
+
+    /// A caller on the desk.
+    pub fn staff(caller: &Caller) -> Self {
+        Self { kind: 1, ..Self::customer(caller) }
+    }
+}
+
+/// The files of a case: message, accessory, name.
+pub type CaseFiles = [(MessageId, AccessoryId, String)];
+
+/// The files of one message.
+pub fn files_of(files: &CaseFiles, message_id: &MessageId) -> Vec<AccessoryName> {
+    let of_message = files.iter().filter(|(message, ..)| message == message_id);
+    of_message.map(|(_, id, name)| AccessoryName { accessory_id: id.clone(), file_actual_name: name.clone() }).collect()
+}
+
+/// Checks the number and the length of accessory ids.
+pub fn check_file_ids(field: &str, ids: Option<&[String]>, most: u64) -> Result<()> {
+    let ids = ids.unwrap_or_default();
+    extract::count(field, ids.len(), 0..=most)?;
+    ids.iter().enumerate().try_for_each(|(i, id)| extract::text(&format!("{field}[{i}]"), id, 1..=32))
+}
+
+/// Reads accessory ids. One that cannot exist is refused like one that does not.
+pub fn parse_file_ids(field: &str, ids: Option<&[String]>) -> Result<Vec<AccessoryId>> {
+    let parse = |id: &String| {
+        let words =
+            || Allowed::text("须为已上传且未使用的附件ID", "ids of uploaded files that are not used yet are allowed");
+        AccessoryId::parse(id).ok_or_else(|| Error::param(field, words()))
+    };
+    ids.unwrap_or_default().iter().map(parse).collect()
+}
+
+/// Attaches the caller's uploaded files to a message of a case.
+pub async fn bind_files(
+    tx: &mut Tx,
+    caller: &Caller,
+    case: &CaseRow,
+    message_id: &MessageId,
+    files: &[AccessoryId],
+    source: accessories::Source,
+    field: &str,
+) -> Result<()> {
+    let binding = accessories::Binding {
+        uploader_account_id: &caller.account_id,
+        uploader_id: &caller.user_id,
+        account_id: &case.account_id,
+        case_id: &case.case_id,
+        message_id,
+        source,
+    };
+    accessories::bind(tx, &binding, files, field).await
+}
+
+/// Writes the description of a new case as its first message. The case's own document holds its words for the search.
+pub async fn write_first(tx: &mut Tx, app: &App, case: &CaseRow, author: &Author, now: Micros) -> Result<MessageId> {
+    let row = row(app, author, Visibility::Public, true, &case.description, now);
+    insert(tx, &case.account_id, &case.case_id, &row).await?;
+    Ok(row.message_id)
+}
+
+/// Writes a message or note, and its words for the search.
+pub async fn write(
+    tx: &mut Tx,
+    app: &App,
+    case: &CaseRow,
+    author: &Author,
+    visibility: Visibility,
+    content: &str,
+    now: Micros,
+) -> Result<MessageId> {
+    let row = row(app, author, visibility, false, content, now);
+    insert(tx, &case.account_id, &case.case_id, &row).await?;
+    let is_note = visibility == Visibility::Note;
+    let document = app.sequence.number(now);
+    search::store_document(tx, document, case.account_id.as_str(), case.case_no, is_note, content).await?;
+    Ok(row.message_id)
+}
+
+fn row(app: &App, author: &Author, visibility: Visibility, is_first: bool, content: &str, now: Micros) -> MessageRow {
+    MessageRow {
+        message_id: MessageId::random(app.sequence.tick(now)),
+        visibility,
+        author_kind: author.kind,
+        author_id: author.id.clone(),
+        author_name: author.name.clone(),
+        author_is_owner: author.is_owner,
+        is_first,
+        content: content.to_owned(),
+        created_at: now,
+    }
+}
+
+impl MessageRow {
+    /// As it stands in a case's detail.
+    pub fn into_case_message(self, files: &CaseFiles) -> CaseMessage {
+        CaseMessage {
+            kind: self.author_kind.min(1),
+            replier: self.author_id,
+            replier_name: Some(self.author_name),
+            content: self.content,
+            create_time: self.created_at.to_wire(),
+            is_first_message: self.is_first.into(),
+            accessory_list: files_of(files, &self.message_id),
+            message_id: self.message_id,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Where the engines keep the tokens: a contentless FTS5 table, or a `tsvector` with a GIN index.
+
+use counterfoil_store::{Result, Tx, Val, search, statements, vals};
+
+use super::MOST_MATCHES;
+
+statements! {
+    INSERT_DOCUMENT = "INSERT INTO search_docs (doc_no, account_id, case_no, is_note) VALUES ($1, $2, $3, $4)",
+        postgres: "INSERT INTO search_docs (doc_no, account_id, case_no, is_note, tokens) \
+        VALUES ($1, $2, $3, $4, array_to_tsvector(string_to_array($5, ' ')))";
+    INSERT_TOKENS = "INSERT INTO search_tokens (rowid, tokens) VALUES ($1, $2)",
+        postgres: "SELECT $1::BIGINT, $2::TEXT";
+}
+
+/// Stores the tokens of `text` as a document of a case. `doc_no` is unique and ascending.
+pub async fn store_document(
+    tx: &mut Tx,
+    doc_no: i64,
+    account_id: &str,
+    case_no: i64,
+    is_note: bool,
+    text: &str,
+) -> Result<()> {
+    let mut tokens = search::tokens(text);
+    if tx.is_postgres() {
+        let args = vals![doc_no, account_id, case_no, is_note, tokens.join(" ")];
+        return tx.execute(&INSERT_DOCUMENT, &args).await.map(drop);
+    }
+    tx.execute(&INSERT_DOCUMENT, &vals![doc_no, account_id, case_no, is_note]).await?;
+    // FTS5 has one list per token over all accounts: the account is a token too, so that one account's search does not
+    // walk through the others' documents.
+    tokens.push(account_token(account_id));
+    tx.execute(&INSERT_TOKENS, &vals![doc_no, tokens.join(" ")]).await.map(drop)
+}
+
+fn account_token(account_id: &str) -> String {
+    format!("account{account_id}")
+}
+
+/// A condition on `case_no` for one keyword, to be put into a query on `cases`; its parameters are appended to `args`.
+/// `None` where the keyword holds nothing that could be searched for.
+pub fn condition(
+    is_postgres: bool,
+    account_id: Option<&str>,
+    with_notes: bool,
+    keyword: &str,
+    args: &mut Vec<Val>,
+) -> Option<String> {
+    let tokens = search::query_tokens(keyword);
+    if tokens.is_empty() {
+        return None;
+    }
+    let mut parameter = |value: Val| {
+        args.push(value);
+        format!("${}", args.len())
+    };
+    let notes = if with_notes { "" } else { " AND d.is_note = 0" };
+    let limit = MOST_MATCHES;
+    if is_postgres {
+        let query = tokens.iter().map(|t| format!("'{t}'")).collect::<Vec<_>>().join(" & ");
+        let query = parameter(query.into());
+        let account = account_id.map(|id| format!(" AND d.account_id = {}", parameter(id.into()))).unwrap_or_default();
+        return Some(format!(
+            "case_no IN (SELECT d.case_no FROM search_docs d WHERE d.tokens @@ CAST({query} AS TEXT)::tsquery\
+             {account}{notes} ORDER BY d.doc_no DESC LIMIT {limit})"
+        ));
+    }
+    let account = account_id.map(account_token);
+    let query = tokens.iter().chain(&account).map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(" AND ");
+    let query = parameter(query.into());
+    Some(format!(
+        "case_no IN (SELECT d.case_no FROM search_docs d WHERE d.doc_no IN (SELECT rowid FROM search_tokens \
+         WHERE search_tokens MATCH {query} ORDER BY rowid DESC LIMIT {limit}){notes})"
+    ))
+}
