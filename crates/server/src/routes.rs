@@ -151,6 +151,7 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
     t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
     t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
+    t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Staff(WORKERS), accessories::delete_accessories);
 
     t.op(GET,       "/v2/servicerequest/config/area-codes", "ListAreaCodes", User, catalog::list_area_codes);
     t.op(GET,       "/v2/servicerequest/config/categories", "ListCaseCategories", User, catalog::list_case_categories);

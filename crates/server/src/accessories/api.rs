@@ -18,18 +18,20 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use counterfoil_store::Tx;
 use counterfoil_wire::accessories::{
     AccessoryAccessUrl, AccessoryCreated, AccessoryForm, AccessoryUrl, AccessoryUrlList, UploadJsonAccessory,
 };
 use counterfoil_wire::ids::{AccessoryId, GroupId};
-use http::{HeaderMap, HeaderValue, header};
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::ops::RangeInclusive;
+use std::task::{Poll, ready};
 
-/// What a form may hold beside the file, in bytes.
-const FORM_BYTES: u64 = 256 * 1024;
+/// What a form may hold beside the file, in bytes. More than arrives at once, so that a file that is too large is told by
+/// its own limit.
+const FORM_BYTES: u64 = 1 << 20;
 /// Longest `form_data`, in characters.
 const FORM_DATA_LENGTH: u64 = 5000;
 /// Most files of one download.
@@ -38,12 +40,6 @@ const DOWNLOADS: u64 = 10;
 const PIECE_BYTES: usize = 256 * 1024;
 /// Only an answer of images may be shown in the page that asked for it; nothing else may happen with either.
 const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
-/// Padding may be left out; anything else that is not Base64 is refused.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
 /// The path's `accessory_id` as it came. A text that is no id belongs to nothing, and answers like it.
 pub struct PathId(String);
 
@@ -152,7 +148,7 @@ async fn receive_json(
     if (data.len() as u64 / 4).saturating_mul(3) > limits.size_bytes() + 3 {
         return Err(too_large(DATA, limits.size_bytes()));
     }
-    let bytes = BASE64.decode(data).map_err(|_| {
+    let bytes = decode(&data).ok_or_else(|| {
         Error::param(
             DATA,
             Allowed::text("须为Base64编码", "Base64 in the standard alphabet, without spaces, is allowed"),
@@ -167,6 +163,12 @@ async fn receive_json(
         }
     }
     intake.keep(app, DATA, description, once).await
+}
+
+/// The standard alphabet. Padding may be left out whole; anything else that is not Base64 is refused.
+fn decode(data: &str) -> Option<Vec<u8>> {
+    let engine = if data.ends_with('=') { BASE64_STANDARD } else { BASE64_STANDARD_NO_PAD };
+    engine.decode(data).ok()
 }
 
 /// A form's parts as far as they have come.
@@ -186,7 +188,7 @@ async fn receive_form(
     // The file has its own limit; this one bounds what else may come.
     let bytes = usize::try_from(limits.size_bytes() + FORM_BYTES).map_err(Error::internal)?;
     DefaultBodyLimit::max(bytes).apply(&mut request);
-    let parts = Multipart::from_request(request, app).await.map_err(|_| {
+    let parts = Multipart::from_request(request.map(in_pieces), app).await.map_err(|_| {
         Error::said(
             Code::UnsupportedType,
             "请求体须为 multipart/form-data。",
@@ -212,6 +214,22 @@ async fn receive_form(
     Err(refused.0)
 }
 
+/// Gives the pieces of a body one at a time, with a rest after each. The reader of forms takes all that is there at once,
+/// so that a fast client could fill the memory; and it takes an end that comes with the first piece for a broken form.
+fn in_pieces(body: axum::body::Body) -> axum::body::Body {
+    let mut pieces = body.into_data_stream();
+    let mut rests = false;
+    axum::body::Body::from_stream(futures_util::stream::poll_fn(move |context| {
+        if std::mem::take(&mut rests) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let piece = ready!(pieces.poll_next_unpin(context));
+        rests = piece.is_some();
+        Poll::Ready(piece)
+    }))
+}
+
 async fn receive_parts(
     app: &App,
     caller: &Caller,
@@ -235,7 +253,11 @@ async fn receive_parts(
                 }
                 let file = form.file.insert(Intake::begin(app, caller, limits).await?);
                 let kind = form.described.as_ref().map(|(_, description)| description.kind);
-                while let Some(bytes) = part.chunk().await.map_err(|e| broken_form(&e))? {
+                let broken = |error: &MultipartError| match error.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => too_large("file", limits.size_bytes()),
+                    _ => broken_form(error),
+                };
+                while let Some(bytes) = part.chunk().await.map_err(|e| broken(&e))? {
                     file.push("file", &bytes, kind).await?;
                 }
             }
@@ -486,10 +508,10 @@ mod tests {
     #[test]
     fn base64_is_strict_but_for_padding() {
         for good in ["YQ==", "YQ", "YWI=", "YWJj"] {
-            assert!(BASE64.decode(good).is_ok(), "{good}");
+            assert!(decode(good).is_some(), "{good}");
         }
         for bad in ["YQ=", "Y", "YW Jj", "YWJj\n", "-_-_", "data:;base64,YQ==", "YR=="] {
-            assert!(BASE64.decode(bad).is_err(), "{bad}");
+            assert!(decode(bad).is_none(), "{bad}");
         }
     }
 }
