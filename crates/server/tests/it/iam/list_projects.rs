@@ -40,7 +40,8 @@ async fn lists_are_paged() {
     let second = page("page=2&per_page=1").await.ok();
     assert_eq!(second["projects"], json!([]));
     assert_eq!(second["links"]["previous"], "http://counterfoil.test/v3/projects?page=1&per_page=1");
-    for bad in ["page=1", "per_page=1", "page=0&per_page=1", "page=1&per_page=0", "page=1&per_page=5001", "page=x&per_page=1"]
+    for bad in
+        ["page=1", "per_page=1", "page=0&per_page=1", "page=1&per_page=0", "page=1&per_page=5001", "page=x&per_page=1"]
     {
         refused(&page(bad).await, 400);
     }

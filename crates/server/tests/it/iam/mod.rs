@@ -29,7 +29,7 @@ use counterfoil_wire::ids::UserId;
 use serde_json::Value;
 
 /// An id that nothing has.
-const NO_ID: &str = "00000000000000000000000000000000";
+pub const NO_ID: &str = "00000000000000000000000000000000";
 
 /// The answer must be an error in IAM's form.
 #[track_caller]

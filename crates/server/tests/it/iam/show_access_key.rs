@@ -11,7 +11,10 @@ async fn a_key_is_shown_with_its_last_use() {
     let target = format!("/v3.0/OS-CREDENTIAL/credentials/{}", BOB.access);
     let token = app.token(&BOB).await;
     let unused = app.get(&target).token(&token).send().await.ok();
-    assert_eq!((&unused["credential"]["last_use_time"], &unused["credential"]["status"]), (&json!(""), &json!("active")));
+    assert_eq!(
+        (&unused["credential"]["last_use_time"], &unused["credential"]["status"]),
+        (&json!(""), &json!("active"))
+    );
     assert_eq!(unused["credential"].get("secret"), None);
     app.advance_seconds(60);
     let used = app.get(&target).by(&BOB).send().await.ok();

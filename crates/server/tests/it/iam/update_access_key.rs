@@ -29,7 +29,10 @@ async fn a_description_alone_changes_nothing_else() {
     let app = TestApp::start().await;
     let token = app.token(&BOB).await;
     let answer = update(&app, &BOB, BOB.access, json!({"description": "描述"})).await.ok();
-    assert_eq!((&answer["credential"]["status"], &answer["credential"]["description"]), (&json!("active"), &json!("描述")));
+    assert_eq!(
+        (&answer["credential"]["status"], &answer["credential"]["description"]),
+        (&json!("active"), &json!("描述"))
+    );
     app.advance_seconds(3_600);
     app.get("/v3/auth/domains").token(&token).send().await.ok();
 }
