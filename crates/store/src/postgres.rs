@@ -158,16 +158,17 @@ impl Postgres {
         let mut tx =
             Tx::new(EngineTx::Postgres(Box::new(PostgresTx { client, prepared: self.prepared, retry: false })));
         let result = run_unit(work, &mut tx).await;
-        let marks = tx.marks;
+        let (marks, is_sound) = (tx.marks, tx.is_sound());
         let EngineTx::Postgres(mut tx) = tx.engine else {
             return Err(Failure { error: StoreError::Busy.into(), again: false });
         };
         let value = match result {
             Ok(value) => value,
             Err(error) => {
+                // Behind an abandoned call the rollback would wait for its end, so that connection is closed instead.
                 let undone = match tx.client.get() {
-                    Some(client) => client.batch_execute("ROLLBACK").await.is_ok(),
-                    None => false,
+                    Some(client) if is_sound => client.batch_execute("ROLLBACK").await.is_ok(),
+                    _ => false,
                 };
                 if undone {
                     tx.client.keep();
