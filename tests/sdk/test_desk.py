@@ -1,5 +1,7 @@
 """The desk: what staff do to a case, and that customers cannot."""
 
+import datetime
+
 import pytest
 
 from callers import refused
@@ -42,9 +44,10 @@ def test_notes_stay_at_the_desk(server, alice, alice_user, submit, desk, word):
 
 
 def test_pause_and_resume(alice, submit, desk):
+    tomorrow = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat(timespec="seconds")
     case_id = submit(alice)
     desk.act(case_id, "accept")
-    desk.act(case_id, "pause", reason="Maintenance window", resume_at="2099-01-05T09:30:15Z")
+    desk.act(case_id, "pause", reason="Maintenance window", resume_at=tomorrow)
     assert alice.show_case_status(case_id=case_id).status == 5
     desk.act(case_id, "resume")
     assert alice.show_case_status(case_id=case_id).status == 1
@@ -86,6 +89,9 @@ def test_replies_are_checked(alice, submit, desk):
     ):
         answer = desk.send("POST", f"/desk/v1/cases/{case_id}/reply", body)
         assert answer.status_code == 400 and field in answer.json()["error_msg"], answer.text
+    # A list is no object, even if its items would fit the fields in their order.
+    answer = desk.send("POST", f"/desk/v1/cases/{case_id}/note", ["by position"])
+    assert answer.status_code == 400, answer.text
     missing = desk.send("POST", "/desk/v1/cases/TT2026010100000000/accept", {})
     assert missing.status_code == 404 and missing.json()["error_code"] == "OSM.01010015"
 
