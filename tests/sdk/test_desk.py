@@ -90,8 +90,10 @@ def test_replies_are_checked(alice, submit, desk):
         answer = desk.send("POST", f"/desk/v1/cases/{case_id}/reply", body)
         assert answer.status_code == 400 and field in answer.json()["error_msg"], answer.text
     # A list is no object, even if its items would fit the fields in their order.
-    answer = desk.send("POST", f"/desk/v1/cases/{case_id}/note", ["by position"])
-    assert answer.status_code == 400, answer.text
+    for data in ('["by position"]', '{"content": "x"} {}'):
+        headers = {"Content-Type": "application/json"}
+        answer = desk.send("POST", f"/desk/v1/cases/{case_id}/note", data=data, headers=headers)
+        assert answer.status_code == 400 and answer.json()["error_code"] == "OSM.0001", answer.text
     missing = desk.send("POST", "/desk/v1/cases/TT2026010100000000/accept", {})
     assert missing.status_code == 404 and missing.json()["error_code"] == "OSM.01010015"
 

@@ -41,7 +41,7 @@ def test_unknown_path_and_method(server, bearer):
 
 
 def test_malformed_json(bearer):
-    for data in (b"", b"{", b'{"source_id": "x",', b'{"a": "\xff"}', b"{} {}", b"[" * 10_000):
+    for data in (b"", b"{", b'{"source_id": "x",', b'{"a": "\xff"}', b"[" * 10_000):
         answer = bearer.send("POST", CASES, data=data, headers={"Content-Type": "application/json"})
         text = check(answer, 400, "OSM.0001")
         if data == b'{"source_id": "x",':
