@@ -43,6 +43,30 @@ def test_notes_stay_at_the_desk(server, alice, alice_user, submit, desk, word):
     assert alice.list_cases(search_key=[word]).total_count == 0
 
 
+def test_confidential_text_is_for_the_handler(server, alice, alice_user, submit, desk, lead, word):
+    case_id = submit(alice)
+    message = {"content": "Use this to log in", "authorization_content": f"password {word}"}
+    alice_user.bearer(server).ask("POST", f"/v2/servicerequest/cases/{case_id}/message", {"message": message})
+    assert word not in desk.send("GET", f"/desk/v1/cases/{case_id}").text, "nobody handles it yet"
+    desk.act(case_id, "accept")
+    assert word in desk.send("GET", f"/desk/v1/cases/{case_id}").text
+    assert word not in lead.send("GET", f"/desk/v1/cases/{case_id}").text
+
+
+def test_files_go_both_ways(alice, submit, desk, text_file):
+    case_id = submit(alice, accessory_ids=[text_file(alice, "question.txt", "why?")])
+    [message] = desk.show(case_id)["messages"]
+    [question] = message["accessory_list"]
+    assert desk.send("GET", f"/desk/v1/accessories/{question['accessory_id']}").text == "why?"
+    desk.act(case_id, "accept")
+    file = {"accessory_name": "answer.txt", "accessory_from": "message", "accessory_data": "YmVjYXVzZQ=="}
+    answer = desk.ask("POST", "/desk/v1/accessories", file)["accessory_id"]
+    desk.act(case_id, "reply", content="See the file", accessory_ids=[answer], next="solution")
+    newest = alice.list_messages(case_id=case_id).message_list[0]
+    assert [item.accessory_id for item in newest.accessory_list] == [answer]
+    assert alice.download("download_accessories", accessory_id=answer)[0] == b"because"
+
+
 def test_pause_and_resume(alice, submit, desk):
     tomorrow = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat(timespec="seconds")
     case_id = submit(alice)
