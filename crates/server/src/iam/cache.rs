@@ -35,7 +35,7 @@ const KEY_FAILURES: u32 = 5;
 /// How long a key stays locked, in seconds.
 const KEY_LOCK_SECONDS: i64 = 5 * 60;
 /// How often the times of last use are written.
-const FLUSH_EVERY: Duration = Duration::from_secs(60);
+const FLUSH_EVERY: Duration = Duration::from_mins(1);
 
 /// A cached answer, with the generation it was read under and, if it is "none", until when that is believed.
 struct Entry<T> {
