@@ -126,7 +126,6 @@ MANDATORY = {
         "create_time",
         "replier_name",
         "is_first_message",
-        "iam_user_type",
         "accessory_list",
     ],
     "ListCaseOperateLogsResponse": ["total_count", "incident_operate_log_list"],

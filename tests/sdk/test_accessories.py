@@ -127,7 +127,7 @@ def test_delete_accessories(alice, mallory, submit, text_file):
         alice.delete_accessories(accessory_id=accessory_id)
     with refused(404, "OSM.01019003"):
         alice.download_accessories(accessory_id=accessory_id)
-    with refused(404, "OSM.01019003"):
+    with refused(400, "OSM.01010001", "accessory_ids"):
         attach(alice, submit, accessory_id)
 
 
@@ -148,14 +148,15 @@ def test_delete_only_what_belongs_to_no_case(alice, submit, text_file):
         ("tool.txt", b"\x7fELF\x02\x01\x01" + bytes(64)),
         ("photo.png", b"just text"),
     ],
+    ids=["svg as png", "html as txt", "exe", "elf as txt", "text as png"],
 )
 def test_unsafe_files_are_refused(alice, upload, name, content):
-    with refused(415, "OSM.01019005"):
+    with refused(400, "OSM.01010001"):
         upload(alice, name, content)
     body = models.AccessoryJsonFormatReq(
         accessory_name=name, accessory_from="incident", upload_type=0, accessory_data=base64.b64encode(content).decode()
     )
-    with refused(415, "OSM.01019005"):
+    with refused(400, "OSM.01010001"):
         alice.upload_json_accessories(body=body)
 
 
@@ -216,7 +217,7 @@ def test_others_cannot_attach_or_read(server, fresh, submit, text_file):
     alice, bob = [user.customer(server) for user in fresh("alice", "bob")]
     accessory_id = text_file(alice, "mine.txt", "mine")
     # Only the uploader may use a file before it belongs to a case.
-    with refused(404, "OSM.01019003"):
+    with refused(400, "OSM.01010001", "accessory_ids"):
         attach(bob, submit, accessory_id)
     attach(alice, submit, accessory_id)
     with refused(404, "OSM.01019003"):

@@ -1,5 +1,7 @@
 """The desk: what staff do to a case, and that customers cannot."""
 
+import datetime
+
 import pytest
 
 from callers import refused
@@ -41,10 +43,35 @@ def test_notes_stay_at_the_desk(server, alice, alice_user, submit, desk, word):
     assert alice.list_cases(search_key=[word]).total_count == 0
 
 
+def test_confidential_text_is_for_the_handler(server, alice, alice_user, submit, desk, lead, word):
+    case_id = submit(alice)
+    message = {"content": "Use this to log in", "authorization_content": f"password {word}"}
+    alice_user.bearer(server).ask("POST", f"/v2/servicerequest/cases/{case_id}/message", {"message": message})
+    assert word not in desk.send("GET", f"/desk/v1/cases/{case_id}").text, "nobody handles it yet"
+    desk.act(case_id, "accept")
+    assert word in desk.send("GET", f"/desk/v1/cases/{case_id}").text
+    assert word not in lead.send("GET", f"/desk/v1/cases/{case_id}").text
+
+
+def test_files_go_both_ways(alice, submit, desk, text_file):
+    case_id = submit(alice, accessory_ids=[text_file(alice, "question.txt", "why?")])
+    [message] = desk.show(case_id)["messages"]
+    [question] = message["accessory_list"]
+    assert desk.send("GET", f"/desk/v1/accessories/{question['accessory_id']}").text == "why?"
+    desk.act(case_id, "accept")
+    file = {"accessory_name": "answer.txt", "accessory_from": "message", "accessory_data": "YmVjYXVzZQ=="}
+    answer = desk.ask("POST", "/desk/v1/accessories", file)["accessory_id"]
+    desk.act(case_id, "reply", content="See the file", accessory_ids=[answer], next="solution")
+    newest = alice.list_messages(case_id=case_id).message_list[0]
+    assert [item.accessory_id for item in newest.accessory_list] == [answer]
+    assert alice.download("download_accessories", accessory_id=answer)[0] == b"because"
+
+
 def test_pause_and_resume(alice, submit, desk):
+    tomorrow = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat(timespec="seconds")
     case_id = submit(alice)
     desk.act(case_id, "accept")
-    desk.act(case_id, "pause", reason="Maintenance window", resume_at="2099-01-05T09:30:15Z")
+    desk.act(case_id, "pause", reason="Maintenance window", resume_at=tomorrow)
     assert alice.show_case_status(case_id=case_id).status == 5
     desk.act(case_id, "resume")
     assert alice.show_case_status(case_id=case_id).status == 1
@@ -86,6 +113,11 @@ def test_replies_are_checked(alice, submit, desk):
     ):
         answer = desk.send("POST", f"/desk/v1/cases/{case_id}/reply", body)
         assert answer.status_code == 400 and field in answer.json()["error_msg"], answer.text
+    # A list is no object, even if its items would fit the fields in their order.
+    for data in ('["by position"]', '{"content": "x"} {}'):
+        headers = {"Content-Type": "application/json"}
+        answer = desk.send("POST", f"/desk/v1/cases/{case_id}/note", data=data, headers=headers)
+        assert answer.status_code == 400 and answer.json()["error_code"] == "OSM.0001", answer.text
     missing = desk.send("POST", "/desk/v1/cases/TT2026010100000000/accept", {})
     assert missing.status_code == 404 and missing.json()["error_code"] == "OSM.01010015"
 

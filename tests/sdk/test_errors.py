@@ -41,10 +41,10 @@ def test_unknown_path_and_method(server, bearer):
 
 
 def test_malformed_json(bearer):
-    for data in (b"", b"{", b"[1,", b'{"a": "\xff"}', b"{} {}", b"[" * 10_000):
+    for data in (b"", b"{", b'{"source_id": "x",', b'{"a": "\xff"}', b"[" * 10_000):
         answer = bearer.send("POST", CASES, data=data, headers={"Content-Type": "application/json"})
         text = check(answer, 400, "OSM.0001")
-        if data == b"[1,":
+        if data == b'{"source_id": "x",':
             assert re.search(r"line 1|第 ?1 ?行", text), text
 
 
@@ -54,8 +54,9 @@ def test_wrong_types(bearer):
     body = {"business_type_id": "b", "simple_description": "x", "source_id": SOURCE_ID, "accessory_ids": [1]}
     assert "accessory_ids" in check(bearer.send("POST", CASES, body), 400, "OSM.0001")
     check(bearer.send("POST", CASES, [1, 2]), 400, "OSM.0001")
-    assert "limit" in check(bearer.send("GET", CASES, params={"limit": "ten"}), 400, "OSM.01010001")
-    check(bearer.send("GET", CASES, params={"limit": "9" * 30}), 400, "OSM.01010001")
+    for limit in ("ten", "1.5", "9" * 30):
+        answer = bearer.send("GET", CASES, params={"limit": limit})
+        assert answer.status_code == 400 and "limit" in answer.json()["error_msg"], answer.text
 
 
 def test_too_large(bearer):

@@ -21,7 +21,7 @@ def test_messages_newest_first(alice, alice_user, submit, say, desk):
     assert [message.replier_type for message in answer.message_list] == [0, 1, 0, 0]
     assert answer.message_list[0].replier == alice_user.user_id
     assert answer.message_list[0].replier_name == "alice"
-    assert answer.message_list[0].iam_user_type == 0, "the account's owner"
+    assert [message.iam_user_type for message in answer.message_list] == [0, None, 0, 0], "the account's owner"
     assert contents(alice, case_id, offset=1, limit=2) == ["Three", "Two"]
 
 
@@ -75,5 +75,5 @@ def test_accessories_of_a_message(alice, submit, say, text_file):
         (accessory_id, "trace.txt")
     ]
     # What belongs to a message cannot be given to another.
-    with refused(404, "OSM.01019003"):
+    with refused(400, "OSM.01010001", "accessory_ids"):
         say(alice, case_id, "Again", [accessory_id])

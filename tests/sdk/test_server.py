@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from conftest import new_account
-from server import BINARY, Server
+from server import BINARY, Server, wait_for
 
 
 @pytest.fixture
@@ -54,6 +54,30 @@ def test_commands_refuse_what_cannot_be(own):
         "user", "create", "--account", "nobody", "--name", "x", "--password-stdin", stdin="Long-Enough-2026!"
     )
     assert unknown.returncode != 0 and "nobody" in unknown.stderr
+
+
+def test_catalog_goes_out_and_comes_back(own):
+    own.start()
+    customer = new_account(own, "alice")[0].customer(own)
+    file = own.folder / "catalog.toml"
+    assert own.run("catalog", "export", str(file)).returncode == 0
+    text = file.read_text(encoding="utf-8")
+    region = customer.list_regions().data_center_list[0]
+    assert region.region_name in text
+    file.write_text(text.replace(region.region_name, "新的名字"), encoding="utf-8")
+    done = own.run("catalog", "import", str(file))
+    assert done.returncode == 0, done.stderr
+
+    def is_renamed():
+        return customer.list_regions().data_center_list[0].region_name == "新的名字"
+
+    wait_for(is_renamed, "the new name", seconds=1)
+    assert customer.list_regions().data_center_list[0].region_id == region.region_id
+    # A wrong document is refused whole, with the line of each fault.
+    file.write_text(text + "\n[nonsense]\nx = 1\n", encoding="utf-8")
+    refused = own.run("catalog", "import", str(file))
+    assert refused.returncode != 0 and str(text.count("\n") + 2) in refused.stderr, refused.stderr
+    assert is_renamed()
 
 
 def test_port_in_use(server, own):

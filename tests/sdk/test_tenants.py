@@ -78,7 +78,7 @@ def test_users_of_one_account(server, fresh, submit, act, say):
         lambda: say(carol, case_id, "hello"),
         lambda: carol.list_messages(case_id=case_id),
     ):
-        with refused(404, "OSM.01010015"):
+        with refused(403, "OSM.01010002"):
             call()
     assert bob.show_case_status(case_id=case_id).status == 0
 
@@ -96,7 +96,7 @@ def test_members_of_a_group(server, fresh, submit, say):
     ]
     bob, carol = bob.customer(server), carol.customer(server)
     case_id = submit(bob, "For the whole team")
-    with refused(404, "OSM.01010015"):
+    with refused(403, "OSM.01010002"):
         carol.show_case_detail(case_id=case_id)
     assert carol.show_case_detail(case_id=case_id, group_id=group_id).incident_detail_info.xcustomer_name == "bob"
     assert [case.incident_id for case in carol.list_cases(group_id=group_id).incident_info_list] == [case_id]

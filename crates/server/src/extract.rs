@@ -58,6 +58,10 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             format!("The body is not UTF-8 (at byte {at})."),
         )
     })?;
+    // A derived type would also take a list of values in the order of its fields.
+    if text.trim_start().starts_with('[') {
+        return Err(Error::param_as(Code::Malformed, "body", Allowed::text("须为JSON对象", "a JSON object is needed")));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
         let path = e.path().to_string();

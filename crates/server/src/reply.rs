@@ -9,9 +9,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use counterfoil_wire::lang::Lang;
 use counterfoil_wire::time::TimeZone;
+use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::json;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -67,8 +69,11 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
     } else if let Some(zone) = zone {
         request.extensions_mut().insert(Context { request_id: Arc::clone(&request_id), lang, zone });
         let limit = Duration::from_secs(app.config.limits.request_seconds);
-        match tokio::time::timeout(limit, next.run(request)).await {
-            Ok(response) => response,
+        // A handler that panics is a defect; the client gets an answer all the same, and the connection stays.
+        let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+        match tokio::time::timeout(limit, run).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => Error::internal("a handler panicked").into_response(),
             Err(_) => Error::new(Code::Timeout).into_response(),
         }
     } else {

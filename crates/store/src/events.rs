@@ -2,8 +2,9 @@
 //!
 //! Whoever reads on after the last number it saw misses nothing. On SQLite there is one writer, so numbers follow the
 //! commits. On PostgreSQL a number is made of the transaction's id and the place in it, and a reader sees only the
-//! events of transactions below the oldest one still running: no smaller number can turn up later, and no writer waits
-//! for another.
+//! events of transactions below the oldest one still running in this database: no smaller number can turn up later, and
+//! no writer waits for another. An event may thus show a moment after its announcement, so readers also look from time
+//! to time. The query is for the primary server; a standby does not list what is running.
 
 use crate::{Result, Topic, Tx, statements, vals};
 
@@ -16,7 +17,11 @@ statements! {
     LIST_AFTER = "SELECT event_no, account_id, kind, subject, actor, payload, created_at FROM events \
         WHERE event_no > $1 ORDER BY event_no LIMIT $2",
         postgres: "SELECT event_no, account_id, kind, subject, actor, payload, created_at FROM events \
-        WHERE event_no > $1 AND event_no < (txid_snapshot_xmin(txid_current_snapshot()) \
+        WHERE event_no > $1 AND event_no < (\
+        (SELECT COALESCE(MIN(running.id), txid_snapshot_xmax(txid_current_snapshot())) \
+        FROM txid_snapshot_xip(txid_current_snapshot()) running (id) WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity \
+        elsewhere WHERE elsewhere.datname <> current_database() \
+        AND CAST(CAST(elsewhere.backend_xid AS TEXT) AS BIGINT) = running.id % 4294967296)) \
         + COALESCE((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events.base'), 0)) * 65536 \
         ORDER BY event_no LIMIT $2";
     // A copy in another server would go on with that one's transaction ids: they are lifted above what is there.

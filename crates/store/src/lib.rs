@@ -11,6 +11,7 @@
 //! the schema, and `jobs.rs`, `events.rs`, `counters.rs`, `idempotency.rs`, `search.rs` for what every change writes.
 
 pub mod catalogue;
+mod connect;
 pub mod counters;
 mod error;
 pub mod events;

@@ -119,7 +119,7 @@ pub(crate) fn applied_sqlite(connection: &rusqlite::Connection) -> rusqlite::Res
 
 /// Brings the database at `url` up to date, one node at a time.
 pub(crate) async fn postgres(url: &str, migrations: &[Migration], now: i64) -> Result<()> {
-    let (mut client, driver) = crate::postgres::connect(url).await?;
+    let (mut client, driver) = crate::connect::connect(url).await?;
     let driver = tokio::spawn(driver);
     let run = async {
         let failed = |e: tokio_postgres::Error| StoreError::unavailable(e);

@@ -5,6 +5,7 @@
 //! text). Serialization failures and deadlocks are tried again, as is a connection that was lost before the commit.
 //! With `prepared = false` no named statement is left on a connection, which a transaction-mode pooler needs.
 
+use crate::connect::{parse, tls, with_causes};
 use crate::store::{MARK, Shared, Topic};
 use crate::tx::{EngineTx, run_unit};
 use crate::{Options, Result, Row, StoreError, Tx, Val};
@@ -12,15 +13,13 @@ use bytes::BytesMut;
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
-use futures_util::future::{BoxFuture, poll_fn};
+use futures_util::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{AsyncMessage, Config, NoTls};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{AsyncMessage, NoTls};
 
 /// How often a unit is tried before its failure is answered.
 const TRIES: u32 = 8;
@@ -29,8 +28,6 @@ const CHANNEL: &str = "counterfoil";
 
 /// How long a unit waits for a connection before it is told that the store is busy.
 const WAIT: Duration = Duration::from_secs(5);
-/// How long a server may leave the network unanswered before its connection counts as lost.
-const UNANSWERED: Duration = Duration::from_secs(30);
 
 /// The pool and the settings of its transactions.
 #[derive(Clone)]
@@ -158,16 +155,17 @@ impl Postgres {
         let mut tx =
             Tx::new(EngineTx::Postgres(Box::new(PostgresTx { client, prepared: self.prepared, retry: false })));
         let result = run_unit(work, &mut tx).await;
-        let marks = tx.marks;
+        let (marks, is_sound) = (tx.marks, tx.is_sound());
         let EngineTx::Postgres(mut tx) = tx.engine else {
             return Err(Failure { error: StoreError::Busy.into(), again: false });
         };
         let value = match result {
             Ok(value) => value,
             Err(error) => {
+                // Behind an abandoned call the rollback would wait for its end, so that connection is closed instead.
                 let undone = match tx.client.get() {
-                    Some(client) => client.batch_execute("ROLLBACK").await.is_ok(),
-                    None => false,
+                    Some(client) if is_sound => client.batch_execute("ROLLBACK").await.is_ok(),
+                    _ => false,
                 };
                 if undone {
                     tx.client.keep();
@@ -385,66 +383,6 @@ fn is_lost(e: &tokio_postgres::Error) -> bool {
 fn is_transient(e: &tokio_postgres::Error) -> bool {
     let gone = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
     is_collision(e) || e.code().is_some_and(|code| gone.contains(code))
-}
-
-/// One connection outside the pool, with the future that drives it.
-pub(crate) async fn connect(url: &str) -> Result<(tokio_postgres::Client, BoxFuture<'static, ()>)> {
-    let config = parse(url)?;
-    let cannot = |e: tokio_postgres::Error| {
-        let said = e.as_db_error().map_or_else(|| with_causes(&e), ToString::to_string);
-        StoreError::Unusable(format!("the database cannot be reached: {said}"))
-    };
-    Ok(if let Some(tls) = tls(&config)? {
-        let (client, connection) = config.connect(tls).await.map_err(cannot)?;
-        (client, Box::pin(async move { drop(connection.await) }))
-    } else {
-        let (client, connection) = config.connect(NoTls).await.map_err(cannot)?;
-        (client, Box::pin(async move { drop(connection.await) }))
-    })
-}
-
-fn with_causes(e: &dyn std::error::Error) -> String {
-    let mut text = e.to_string();
-    let mut cause = e.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
-}
-
-fn parse(url: &str) -> Result<Config> {
-    let mut config: Config =
-        url.parse().map_err(|e| StoreError::Unusable(format!("the database URL cannot be read: {e}")))?;
-    config.application_name("counterfoil");
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(5));
-    }
-    if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(UNANSWERED).keepalives_idle(UNANSWERED);
-    }
-    Ok(config)
-}
-
-fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>> {
-    // `prefer` is what a URL means that says nothing: on the own machine there is nothing to protect, and the
-    // certificates that servers make for themselves there could not be verified.
-    let is_local = |host: &Host| match host {
-        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
-        Host::Unix(_) => true,
-    };
-    let local = config.get_hosts().iter().all(is_local);
-    if config.get_ssl_mode() == SslMode::Disable || (config.get_ssl_mode() == SslMode::Prefer && local) {
-        return Ok(None);
-    }
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| StoreError::Unusable(format!("TLS cannot be set up: {e}")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Some(MakeRustlsConnect::new(tls)))
 }
 
 fn refs(args: &[Val]) -> Vec<&(dyn ToSql + Sync)> {

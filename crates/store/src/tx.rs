@@ -159,11 +159,16 @@ impl Tx {
         self.events - 1
     }
 
+    /// False when a call was given up before its answer came.
+    pub(crate) fn is_sound(&self) -> bool {
+        !self.calls.abandoned.get()
+    }
+
     fn guard(&mut self, args: &[Val]) -> Result<()> {
         if let Some(failure) = &self.failed {
             return Err(failure.again());
         }
-        if self.calls.abandoned.get() {
+        if !self.is_sound() {
             return self.note(Err(StoreError::Waited));
         }
         // PostgreSQL cannot store U+0000 and SQLite would cut the text there in its functions.
@@ -182,6 +187,6 @@ impl Tx {
 
     /// What the first failed statement said, or that the answer of one was not waited for.
     fn take_failure(&mut self) -> Option<StoreError> {
-        self.failed.take().or_else(|| self.calls.abandoned.get().then_some(StoreError::Waited))
+        self.failed.take().or_else(|| (!self.is_sound()).then_some(StoreError::Waited))
     }
 }

@@ -193,12 +193,13 @@ async fn a_call_that_is_given_up_spoils_its_unit() {
     needs_cluster!();
     let database = Database::postgres().await;
     let store = with_one_connection(&database).await;
+    let started = Instant::now();
     for goes_on in [false, true] {
         let answer = store
             .write(async move |tx: &mut Tx| -> Result<()> {
                 add(tx, "a", 1).await?;
                 {
-                    let mut call = std::pin::pin!(add(tx, "a", 1));
+                    let mut call = std::pin::pin!(tx.query(&SLEEP, &[]));
                     let mut context = Context::from_waker(Waker::noop());
                     let polled = call.as_mut().poll(&mut context);
                     assert!(polled.is_pending());
@@ -213,6 +214,48 @@ async fn a_call_that_is_given_up_spoils_its_unit() {
     }
     store.write(async |tx: &mut Tx| add(tx, "next", 1).await).await.unwrap();
     assert_eq!(things(&store).await, ["next"]);
+    assert!(started.elapsed() < Duration::from_secs(10), "nobody waits for the end of the call");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn events_wait_for_older_units_of_their_own_database_only() {
+    needs_cluster!();
+    let (database, stranger) = (Database::postgres().await, Database::postgres().await);
+    let (store, elsewhere) = (database.open().await, stranger.open().await);
+    let list = async |tx: &mut Tx| -> Result<Vec<String>> {
+        Ok(events::list_after(tx, 0, 10).await?.into_iter().map(|event| event.subject).collect())
+    };
+    let append = async |tx: &mut Tx, subject: &str| {
+        let payload = serde_json::json!({});
+        let event = events::NewEvent { account_id: "acme", kind: "new", subject, actor: "", payload, at: NOW };
+        events::append(tx, &event).await
+    };
+    // A unit that has written and then takes its time, in either database.
+    let hold = async |store: &Store, subject: &'static str| {
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let (started, start) = std::sync::mpsc::channel::<()>();
+        let (store, held) = (store.clone(), std::sync::Mutex::new(held));
+        let unit = async move |tx: &mut Tx| -> Result<()> {
+            append(tx, subject).await?;
+            let _ = started.send(());
+            let _ = held.lock().unwrap().recv();
+            Ok(())
+        };
+        let task = tokio::spawn(async move { store.write(unit).await });
+        tokio::task::spawn_blocking(move || start.recv()).await.unwrap().unwrap();
+        (release, task)
+    };
+    let (release_stranger, slow_stranger) = hold(&elsewhere, "stranger").await;
+    store.write(async move |tx: &mut Tx| append(tx, "first").await).await.unwrap();
+    eventually("a stranger's unit holds nothing up", async || store.read(list).await.unwrap() == ["first"]).await;
+    let (release, slow) = hold(&store, "slow").await;
+    store.write(async move |tx: &mut Tx| append(tx, "quick").await).await.unwrap();
+    assert_eq!(store.read(list).await.unwrap(), ["first"], "the quick one would be seen before the slow one");
+    drop(release);
+    slow.await.unwrap().unwrap();
+    eventually("both are seen", async || store.read(list).await.unwrap() == ["first", "slow", "quick"]).await;
+    drop(release_stranger);
+    slow_stranger.await.unwrap().unwrap();
 }
 
 #[tokio::test]

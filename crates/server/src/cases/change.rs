@@ -114,12 +114,12 @@ fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
         }
         if change.to.is_ended() && !change.from.is_ended() {
             case.ended_at = Some(now);
-            case.ended_by = match change.actor {
+            let by = match change.actor {
                 Actor::Customer => "customer",
                 Actor::Engineer | Actor::Lead => "staff",
                 Actor::System => "system",
-            }
-            .to_owned();
+            };
+            by.clone_into(&mut case.ended_by);
         }
     }
 }

@@ -70,7 +70,7 @@ pub async fn load(tx: &mut Tx, app: &App, case: &CaseRow) -> Result<Secrets> {
             CONTACT => secrets.contact = serde_json::from_slice(&plain).map_err(Error::internal)?,
             PARAMS => secrets.params = serde_json::from_slice(&plain).map_err(Error::internal)?,
             _ => {
-                let text = String::from_utf8(plain.to_vec()).map_err(Error::internal)?;
+                let text = String::from_utf8(plain.clone()).map_err(Error::internal)?;
                 if message_id.is_empty() {
                     secrets.confidential = Some(text);
                 } else {

@@ -95,7 +95,7 @@ pub async fn run(app: &App, command: AgencyCommand, out: Output) -> anyhow::Resu
             app.store
                 .write(async move |tx: &mut Tx| -> Result<_, AdminError> {
                     let account = load_account(tx, &account).await?;
-                    iam::delete_agency(tx, &account.id, &name).await
+                    iam::end_agency(tx, &account.id, &name).await
                 })
                 .await?;
             out.print(&json!({"name": shown}), &format!("agency {shown} was deleted"));

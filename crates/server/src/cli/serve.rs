@@ -5,7 +5,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::{jobs, routes};
 use anyhow::Context;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+/// How long requests may go on after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(20);
 
 /// Runs the service until it is told to stop.
 pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
@@ -24,7 +30,22 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, engine = ?app.store.engine(), "listening");
     let worker = tokio::spawn(jobs::run(app.clone()));
-    axum::serve(ListenerNoDelay(listener), routes::router(&app)).with_graceful_shutdown(stop_signal()).await?;
+    let stopping = Arc::new(Notify::new());
+    let told = Arc::clone(&stopping);
+    let signal = async move {
+        stop_signal().await;
+        tracing::info!("stopping; requests under way may finish");
+        told.notify_one();
+    };
+    let service = axum::serve(ListenerNoDelay(listener), routes::router(&app)).with_graceful_shutdown(signal);
+    let patience = async {
+        stopping.notified().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = service => served?,
+        () = patience => tracing::warn!("requests that did not finish in time are cut off"),
+    }
     worker.abort();
     tracing::info!("stopped");
     Ok(())

@@ -275,6 +275,40 @@ pub(crate) async fn set_totp(tx: &mut Tx, user: &UserRow, sealed_seed: Option<&[
     Ok(())
 }
 
+/// Switches a user on or off, by its id.
+pub async fn set_user_enabled(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    enabled: bool,
+    now: Micros,
+) -> Result<()> {
+    let user = load_user_by_id(tx, account, user).await?;
+    enable_user(tx, &user, enabled, now).await
+}
+
+/// Sets a password, by the user's id and the password's hash.
+pub async fn change_password(tx: &mut Tx, account: &AccountId, user: &UserId, hash: &str, now: Micros) -> Result<()> {
+    let user = load_user_by_id(tx, account, user).await?;
+    set_password(tx, &user, hash, now).await
+}
+
+/// Sets or removes the sealed seed of one-time codes, by the user's id.
+pub async fn enrol_totp(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    sealed_seed: Option<&[u8]>,
+    now: Micros,
+) -> Result<()> {
+    let user = load_user_by_id(tx, account, user).await?;
+    set_totp(tx, &user, sealed_seed, now).await
+}
+
+async fn load_user_by_id(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<UserRow> {
+    sql::get_user(tx, account, user).await?.ok_or_else(|| missing("user", user.as_str()))
+}
+
 async fn change_tokens(
     tx: &mut Tx,
     account: &AccountId,
@@ -316,6 +350,11 @@ pub async fn create_group(
 /// The group of that name.
 pub(crate) async fn load_group(tx: &mut Tx, account: &AccountId, name: &str) -> Result<GroupRow> {
     sql::get_group_by_name(tx, account, name).await?.ok_or_else(|| missing("group", name))
+}
+
+/// The id of the group of that name.
+pub async fn find_group(tx: &mut Tx, account: &AccountId, name: &str) -> Result<GroupId> {
+    load_group(tx, account, name).await.map(|group| group.id)
 }
 
 /// Makes a user a member of a group; again is not an error.
@@ -492,7 +531,7 @@ pub async fn create_agency(
 }
 
 /// Ends a delegation.
-pub(crate) async fn delete_agency(tx: &mut Tx, account: &AccountId, name: &str) -> Result<()> {
+pub async fn end_agency(tx: &mut Tx, account: &AccountId, name: &str) -> Result<()> {
     let agency = sql::get_agency_by_name(tx, account, name).await?.ok_or_else(|| missing("agency", name))?;
     sql::delete_agency(tx, account, &agency.id).await?;
     tx.mark(Topic::Identity);

@@ -17,12 +17,13 @@ pub mod sql;
 pub mod totp;
 
 pub use admin::{
-    AdminError, NewKey, NewUser, SealedKey, add_member, create_access_key_with, create_account, create_agency,
-    create_group, create_staff, create_user, enable_account, ensure_provider, find_user, load_account, remove_member,
+    AdminError, NewKey, NewUser, SealedKey, add_member, change_password, create_access_key_with, create_account,
+    create_agency, create_group, create_staff, create_user, enable_account, end_agency, enrol_totp, ensure_provider,
+    find_group, find_user, load_account, remove_member, set_user_enabled,
 };
 pub(crate) use admin::{
-    change_access_key, create_access_key, delete_access_key, delete_agency, enable_user, load_group, load_user,
-    purpose, random_text, set_password, set_totp,
+    change_access_key, create_access_key, delete_access_key, enable_user, load_group, load_user, purpose, random_text,
+    set_password, set_totp,
 };
 pub use cache::Cache;
 pub use model::{

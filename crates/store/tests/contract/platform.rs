@@ -232,8 +232,10 @@ async fn whoever_reads_events_on_misses_none() {
         })
         .collect();
     let (mut last, mut seen) = (0, Vec::new());
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
-        let done = writers.iter().all(tokio::task::JoinHandle::is_finished);
+        let done = writers.iter().all(tokio::task::JoinHandle::is_finished)
+            && (seen.len() >= 8 * 16 * 2 || std::time::Instant::now() > deadline);
         let more = store.read(async move |tx: &mut Tx| events::list_after(tx, last, 10).await).await.unwrap();
         for event in &more {
             assert!(event.event_no > last);

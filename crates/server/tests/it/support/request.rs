@@ -17,6 +17,7 @@ pub struct Call<'a> {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
     pub(super) signer: Option<Signer>,
+    pub(super) unsigned: Vec<(String, String)>,
 }
 
 /// With which key a request is signed.
@@ -41,7 +42,15 @@ pub struct Answer {
 
 impl<'a> Call<'a> {
     pub(super) fn new(test: &'a TestApp, method: &'static str, target: &str) -> Self {
-        Self { test, method, target: target.to_owned(), headers: Vec::new(), body: Vec::new(), signer: None }
+        Self {
+            test,
+            method,
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            signer: None,
+            unsigned: Vec::new(),
+        }
     }
 
     /// Adds a header.
@@ -65,6 +74,12 @@ impl<'a> Call<'a> {
     pub fn signed_temporarily(mut self, access: &str, secret: &str, security_token: &str) -> Self {
         let security_token = Some(security_token.to_owned());
         self.signer = Some(Signer { access: access.to_owned(), secret: secret.to_owned(), security_token });
+        self
+    }
+
+    /// Adds a header that the signature leaves out.
+    pub fn unsigned_header(mut self, name: &str, value: &str) -> Self {
+        self.unsigned.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -95,7 +110,7 @@ impl<'a> Call<'a> {
             self.sign(&signer);
         }
         let mut request = Request::builder().method(self.method).uri(&self.target).header("host", "counterfoil.test");
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.iter().chain(&self.unsigned) {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(self.body)).unwrap();
