@@ -8,6 +8,7 @@
 mod accessories;
 mod caller;
 mod catalog;
+mod cli;
 mod iam;
 mod service;
 mod support;
