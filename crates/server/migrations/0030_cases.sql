@@ -102,7 +102,7 @@ CREATE TABLE search_docs (
 );
 CREATE VIRTUAL TABLE search_tokens USING fts5 (
     tokens, content = '', columnsize = 0, detail = none,
-    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+    tokenize = 'ascii'
 );
 -- only: postgres
 CREATE TABLE search_docs (

@@ -101,17 +101,16 @@ impl Vault {
         }
         let vault = Self::load(data_dir, given)?;
         let value = vault.check_value();
-        let known = match known {
-            Some(known) => known,
+        let known = if let Some(known) = known {
+            known
+        } else {
             // Of two nodes that start a new database at once, the first one's key counts for both.
-            None => {
-                let value = value.clone();
-                let remember = async move |tx: &mut Tx| -> counterfoil_store::Result<_> {
-                    tx.execute(&REMEMBER_KEY, &vals![CHECK_SETTING, value.as_str()]).await?;
-                    load_setting(tx, CHECK_SETTING).await
-                };
-                store.write(remember).await?.ok_or(StoreError::NoRow)?
-            }
+            let value = value.clone();
+            let remember = async move |tx: &mut Tx| -> counterfoil_store::Result<_> {
+                tx.execute(&REMEMBER_KEY, &vals![CHECK_SETTING, value.as_str()]).await?;
+                load_setting(tx, CHECK_SETTING).await
+            };
+            store.write(remember).await?.ok_or(StoreError::NoRow)?
         };
         if known != value {
             let source = given.map_or_else(|| path.display().to_string(), |_| "COUNTERFOIL_SECRET_KEY".to_owned());

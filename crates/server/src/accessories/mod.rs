@@ -1,14 +1,16 @@
 //! Accessories: files that are uploaded first and named by a case or message afterwards.
 //!
-//! `api.rs` has the calls, `intake.rs` receives a file piece by piece, `rules.rs` decides what a file may be, `files.rs`
-//! keeps the bytes, `links.rs` signs access URLs, `zip.rs` packs several files, `sql.rs` has the rows.
+//! `api.rs` has the calls, `form.rs` reads uploads in parts, `intake.rs` receives a file piece by piece, `rules.rs` decides
+//! what a file may be, `files.rs` keeps the bytes, `links.rs` signs access URLs, `zip.rs` packs several files, `sql.rs` has
+//! the rows.
 //!
 //! Always true: a row is there before its object and goes after it, so that no object is ever without a row and a crash
-//! leaves nothing behind that [`sweep`] does not find; an object's key is made of ids only; a file is never whole in
-//! memory on the way in or out, and nothing unpacks one; who may read a bound file is decided by its case.
+//! leaves nothing behind that [`sweep`] does not find; an object's key is made of ids only; no file is whole in
+//! memory but one that came inside JSON, and nothing unpacks one; who may read a bound file is decided by its case.
 
 pub mod api;
 mod files;
+mod form;
 mod intake;
 mod links;
 pub mod rules;

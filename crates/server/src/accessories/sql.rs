@@ -6,6 +6,7 @@
 use super::files::Key;
 use super::rules::{Description, Source};
 use crate::caller::Caller;
+use crate::cases::access::load_visible;
 use crate::error::{Allowed, Code, Error, Result};
 use counterfoil_store::{Row, Tx, Val, statements, vals};
 use counterfoil_wire::ids::{AccessoryId, AccountId, CaseId, GroupId, MessageId, UserId};
@@ -46,8 +47,6 @@ statements! {
         SET size_bytes = accessory_volumes.size_bytes + excluded.size_bytes \
         WHERE accessory_volumes.size_bytes + excluded.size_bytes <= $5";
     FORGET_VOLUMES = "DELETE FROM accessory_volumes WHERE day_at < $1";
-    CASE_USER = "SELECT user_id FROM cases WHERE account_id = $1 AND case_id = $2 AND status <> 13";
-    IS_MEMBER = "SELECT 1 FROM group_members WHERE account_id = $1 AND group_id = $2 AND user_id = $3";
 }
 
 /// What names an object: it stays when the row moves to the account of a case.
@@ -106,8 +105,8 @@ pub struct Uploader {
 /// Makes the row of a file whose bytes are about to come. False when nothing is left of the day's volume.
 pub async fn reserve(tx: &mut Tx, who: &Uploader, accessory_id: &AccessoryId, now: i64) -> Result<bool> {
     let (account, user) = (who.account_id.as_str(), who.user_id.as_str());
-    let used = tx.query_opt(&USED_VOLUME, &vals![account, user, who.day_at]).await?;
-    if used.map(|row| row.get::<i64>(0)).transpose()?.unwrap_or(0) >= who.daily_bytes {
+    let volume = tx.query_opt(&USED_VOLUME, &vals![account, user, who.day_at]).await?;
+    if volume.map(|row| row.get::<i64>(0)).transpose()?.unwrap_or(0) >= who.daily_bytes {
         return Ok(false);
     }
     tx.execute(&RESERVE, &vals![account, accessory_id.as_str(), user, now]).await?;
@@ -245,7 +244,7 @@ pub async fn get_visible(
 ) -> Result<Option<Accessory>> {
     let Some(found) = get(tx, &caller.account_id, id).await? else { return Ok(None) };
     let visible = match &found.bound_to {
-        None => found.object.uploader_account_id == caller.account_id && found.uploader_id == caller.user_id,
+        None => is_own(caller, &found),
         Some((case_id, _)) => may_see_case(tx, caller, case_id, group_id).await?,
     };
     Ok(visible.then_some(found))
@@ -286,19 +285,20 @@ pub async fn list_visible(
     let rows = tx.query_dyn(&sql, &args).await?;
     let mut found = rows.iter().map(accessory).collect::<Result<Vec<_>>>()?;
     found.sort_by_key(|file| ids.iter().position(|id| *id == file.object.accessory_id));
-    let mut cases: Vec<(CaseId, bool)> = Vec::new();
+    let mut seen_cases: Vec<(CaseId, bool)> = Vec::new();
     let mut visible = Vec::with_capacity(found.len());
     for file in found {
         let seen = match &file.bound_to {
-            None => file.object.uploader_account_id == caller.account_id && file.uploader_id == caller.user_id,
-            Some((case_id, _)) => match cases.iter().find(|(known, _)| known == case_id) {
-                Some((_, seen)) => *seen,
-                None => {
+            None => is_own(caller, &file),
+            Some((case_id, _)) => {
+                if let Some((_, seen)) = seen_cases.iter().find(|(known, _)| known == case_id) {
+                    *seen
+                } else {
                     let seen = may_see_case(tx, caller, case_id, group_id).await?;
-                    cases.push((case_id.clone(), seen));
+                    seen_cases.push((case_id.clone(), seen));
                     seen
                 }
-            },
+            }
         };
         if seen {
             visible.push(file);
@@ -307,20 +307,17 @@ pub async fn list_visible(
     Ok(visible)
 }
 
-/// Whether the caller may see a case of its account: as owner, as submitter, or as Ticket Group Operator in a group that
-/// the submitter is a member of, too.
+fn is_own(caller: &Caller, file: &Accessory) -> bool {
+    file.object.uploader_account_id == caller.account_id && file.uploader_id == caller.user_id
+}
+
+/// Whether the caller may see a case; the case's own rules decide.
 async fn may_see_case(tx: &mut Tx, caller: &Caller, case_id: &CaseId, group_id: Option<&GroupId>) -> Result<bool> {
-    let account = caller.account_id.as_str();
-    let Some(row) = tx.query_opt(&CASE_USER, &vals![account, case_id.as_str()]).await? else { return Ok(false) };
-    let submitter: String = row.get(0)?;
-    if caller.is_owner || submitter == caller.user_id.as_str() {
-        return Ok(true);
+    match load_visible(tx, caller, case_id.as_str(), group_id.map(GroupId::as_str)).await {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.code(), Code::NoSuchCase | Code::NoPermission) => Ok(false),
+        Err(error) => Err(error),
     }
-    let Some(group) = group_id.filter(|group| caller.groups.contains(group)) else { return Ok(false) };
-    if !caller.roles.ticket_group_operator {
-        return Ok(false);
-    }
-    Ok(tx.query_opt(&IS_MEMBER, &vals![account, group.as_str(), submitter]).await?.is_some())
 }
 
 fn accessory(row: &Row) -> Result<Accessory> {

@@ -532,7 +532,8 @@ fn check_scores(action: Action, request: &OperateCase, catalog: &Snapshot) -> Re
     let mut scores: Vec<(i64, i64)> = Vec::new();
     for (i, score) in list.iter().enumerate() {
         let field = |name: &str| format!("incident_satisfaction_list[{i}].{name}");
-        let dimension = catalog.dimension(score.satisfaction_id).ok_or_else(|| {
+        let known = catalog.dimension(score.satisfaction_id).filter(|known| known.enabled);
+        let dimension = known.ok_or_else(|| {
             let words = ("须为评价维度的ID", "a dimension of ListSatisfactionDimensions is needed");
             Error::param(field("satisfaction_id"), Allowed::text(words.0, words.1))
         })?;

@@ -88,8 +88,8 @@ pub async fn save(
     Ok(sql::count_change(tx, case, change).await?)
 }
 
-/// What follows for the row itself.
-fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
+/// What a decided change means for the row itself.
+pub fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
     case.updated_at = now;
     case.status = change.to;
     match change.action {

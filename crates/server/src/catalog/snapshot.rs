@@ -59,6 +59,7 @@ pub struct Snapshot {
     products: HashMap<String, Known<Product>>,
     severities: HashMap<String, Known<Severity>>,
     regions: HashMap<String, Known<Region>>,
+    dimensions: HashMap<String, Known<Dimension>>,
     problem_types: HashMap<String, Known<ProblemType>>,
     order: Vec<String>,
 }
@@ -71,10 +72,11 @@ impl Snapshot {
             rows.iter().filter(|row| !row.enabled).map(|row| (row.kind.as_str(), row.id.as_str())).collect();
         let enabled = |kind: &str, id: &str| !disabled.contains(&(kind, id));
         let mut snapshot = Self {
-            categories: by_id("categories", all.categories, |item| &item.id, enabled),
-            products: by_id("products", all.products, |item| &item.id, enabled),
-            severities: by_id("severities", all.severities, |item| &item.id, enabled),
-            regions: by_id("regions", all.regions, |item| &item.id, enabled),
+            categories: by_id("categories", all.categories, |item| item.id.clone(), enabled),
+            products: by_id("products", all.products, |item| item.id.clone(), enabled),
+            severities: by_id("severities", all.severities, |item| item.id.clone(), enabled),
+            regions: by_id("regions", all.regions, |item| item.id.clone(), enabled),
+            dimensions: by_id("dimensions", all.dimensions, |item| item.id.to_string(), enabled),
             problem_types: HashMap::new(),
             order: Vec::new(),
             offered,
@@ -158,8 +160,8 @@ impl Snapshot {
     }
 
     /// A satisfaction dimension by id.
-    pub fn dimension(&self, id: i64) -> Option<&Dimension> {
-        self.offered.dimensions.iter().find(|dimension| dimension.id == id)
+    pub fn dimension(&self, id: i64) -> Option<&Known<Dimension>> {
+        self.dimensions.get(&id.to_string())
     }
 
     /// Form fields of a problem type beside the common ones; none for an unknown one.
@@ -181,14 +183,15 @@ impl Snapshot {
 fn by_id<T>(
     kind: &str,
     items: Vec<T>,
-    id: impl Fn(&T) -> &String,
+    id: impl Fn(&T) -> String,
     enabled: impl Fn(&str, &str) -> bool,
 ) -> HashMap<String, Known<T>> {
     items
         .into_iter()
         .map(|item| {
-            let enabled = enabled(kind, id(&item));
-            (id(&item).clone(), Known { item, enabled })
+            let id = id(&item);
+            let enabled = enabled(kind, &id);
+            (id, Known { item, enabled })
         })
         .collect()
 }

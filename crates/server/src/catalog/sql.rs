@@ -20,10 +20,12 @@ statements! {
     USED_CATEGORIES = "SELECT DISTINCT sub_type_id FROM cases WHERE sub_type_id IS NOT NULL";
     USED_SEVERITIES = "SELECT DISTINCT severity_id FROM cases WHERE severity_id IS NOT NULL";
     USED_REGIONS = "SELECT DISTINCT region_id FROM cases WHERE region_id IS NOT NULL";
+    USED_DIMENSIONS = "SELECT DISTINCT CAST(satisfaction_id AS TEXT) FROM case_scores";
 }
 
 /// Kinds that cases refer to.
-pub(super) const USED_KINDS: &[&str] = &[PROBLEM_TYPES, "products", "categories", "severities", "regions"];
+pub(super) const USED_KINDS: &[&str] =
+    &[PROBLEM_TYPES, "products", "categories", "severities", "regions", "dimensions"];
 
 /// Every row, in the order of the catalogue.
 pub(super) async fn list_items(tx: &mut Tx) -> Result<Vec<Item>> {
@@ -46,7 +48,8 @@ pub(super) async fn take_turn(tx: &mut Tx) -> Result<()> {
 
 /// What cases of any account use.
 pub(super) async fn list_usage(tx: &mut Tx) -> Result<Usage> {
-    let statements = [&USED_PROBLEM_TYPES, &USED_PRODUCTS, &USED_CATEGORIES, &USED_SEVERITIES, &USED_REGIONS];
+    let statements =
+        [&USED_PROBLEM_TYPES, &USED_PRODUCTS, &USED_CATEGORIES, &USED_SEVERITIES, &USED_REGIONS, &USED_DIMENSIONS];
     let mut usage = Usage::new();
     for (kind, statement) in USED_KINDS.iter().zip(statements) {
         let ids: Result<HashSet<String>> = tx.query(statement, &[]).await?.iter().map(|row| row.get(0)).collect();

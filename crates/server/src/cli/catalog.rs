@@ -37,7 +37,12 @@ pub(super) async fn run(app: &App, command: CatalogCommand, out: Output) -> anyh
             Ok(())
         }
         CatalogCommand::Import { file } => {
-            let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let text = String::from_utf8(bytes).map_err(|e| {
+                let readable = e.as_bytes().utf8_chunks().next().map_or("", |chunk| chunk.valid());
+                let line = readable.matches('\n').count() + 1;
+                anyhow::anyhow!("{}:line {line}: is not UTF-8; nothing was changed", file.display())
+            })?;
             match catalog::import(&app.store, &text).await {
                 Ok(report) => {
                     out.print(&json!({"added": report.added, "changed": report.changed, "unchanged": report.unchanged, "deleted": report.deleted, "switched_off": report.switched_off}), &report.to_string());

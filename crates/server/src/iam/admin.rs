@@ -197,20 +197,17 @@ pub async fn create_user(tx: &mut Tx, account: &Account, new: &NewUser, now: Mic
     // Of two first users that are created at once, one must wait to see the other.
     sql::get_account_for_change(tx, &account.id).await?;
     let name = new.name.as_str();
-    let id = match sql::get_user_by_name(tx, &account.id, name).await? {
-        Some(user) => {
-            if !sql::complete_user(tx, &account.id, &user.id, &new.details, now).await? {
-                return Err(exists("user", name));
-            }
-            user.id
+    let id = if let Some(user) = sql::get_user_by_name(tx, &account.id, name).await? {
+        if !sql::complete_user(tx, &account.id, &user.id, &new.details, now).await? {
+            return Err(exists("user", name));
         }
-        None => {
-            let id = UserId::random(now);
-            let is_owner = new.owner || sql::count_users(tx, &account.id).await? == 0;
-            let row = NewUserRow { id: &id, name, is_owner, reserved: false, staff: None, details: &new.details };
-            sql::insert_user(tx, &account.id, &row, now).await?;
-            id
-        }
+        user.id
+    } else {
+        let id = UserId::random(now);
+        let is_owner = new.owner || sql::count_users(tx, &account.id).await? == 0;
+        let row = NewUserRow { id: &id, name, is_owner, reserved: false, staff: None, details: &new.details };
+        sql::insert_user(tx, &account.id, &row, now).await?;
+        id
     };
     for role in &new.roles {
         sql::insert_user_role(tx, &account.id, &id, *role).await?;

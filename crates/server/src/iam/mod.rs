@@ -49,8 +49,7 @@ pub async fn prepare(store: &Store, region: &str, now: Micros) -> Result<(), Sto
     let made = store.write(async move |tx: &mut Tx| ensure_provider(tx, &region, now).await).await;
     match made {
         // Another node was first.
-        Ok(_) | Err(AdminError::Exists { .. }) => Ok(()),
-        Err(AdminError::Store(StoreError::Unique(_))) => Ok(()),
+        Ok(_) | Err(AdminError::Exists { .. } | AdminError::Store(StoreError::Unique(_))) => Ok(()),
         Err(AdminError::Store(error)) => Err(error),
         Err(other) => Err(StoreError::Unusable(other.to_string())),
     }

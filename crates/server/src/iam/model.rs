@@ -261,11 +261,13 @@ impl TokenRule {
     }
 
     /// Ends every token issued so far, at once.
+    #[must_use]
     pub fn end_all(self, now: Micros) -> Self {
         Self { valid_after: self.issue_at(now).0, ..self }
     }
 
     /// Ends every token issued so far after the grace time.
+    #[must_use]
     pub fn end_all_later(self, now: Micros) -> Self {
         let pending = now.0 < self.ending_at;
         Self {

@@ -22,6 +22,7 @@ pub async fn run(app: App) {
     let holder = Uuid::new_v4().simple().to_string();
     let mut swept_at = 0;
     loop {
+        let seen = app.store.generation(Topic::Jobs);
         let claimed = match run_due(&app, &holder).await {
             Ok(claimed) => claimed,
             Err(e) => {
@@ -35,7 +36,7 @@ pub async fn run(app: App) {
             sweep(&app).await;
         }
         if claimed == 0 {
-            app.store.moved(Topic::Jobs, LOOK_EVERY).await;
+            app.store.moved_since(Topic::Jobs, seen, LOOK_EVERY).await;
         }
     }
 }

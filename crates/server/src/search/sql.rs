@@ -1,6 +1,6 @@
 //! Where the engines keep the tokens: a contentless FTS5 table, or a `tsvector` with a GIN index.
 
-use counterfoil_store::{Result, Tx, Val, search, statements, vals};
+use counterfoil_store::{Engine, Result, Tx, Val, search, statements, vals};
 
 use super::MOST_MATCHES;
 
@@ -46,10 +46,8 @@ pub fn condition(
     keyword: &str,
     args: &mut Vec<Val>,
 ) -> Option<String> {
-    let tokens = search::query_tokens(keyword);
-    if tokens.is_empty() {
-        return None;
-    }
+    let engine = if is_postgres { Engine::Postgres } else { Engine::Sqlite };
+    let mut query = search::query_text(keyword, engine)?;
     let mut parameter = |value: Val| {
         args.push(value);
         format!("${}", args.len())
@@ -57,16 +55,16 @@ pub fn condition(
     let notes = if with_notes { "" } else { " AND d.is_note = 0" };
     let limit = MOST_MATCHES;
     if is_postgres {
-        let query = tokens.iter().map(|t| format!("'{t}'")).collect::<Vec<_>>().join(" & ");
         let query = parameter(query.into());
         let account = account_id.map(|id| format!(" AND d.account_id = {}", parameter(id.into()))).unwrap_or_default();
         return Some(format!(
-            "case_no IN (SELECT d.case_no FROM search_docs d WHERE d.tokens @@ CAST({query} AS TEXT)::tsquery\
+            "case_no IN (SELECT d.case_no FROM search_docs d WHERE d.tokens @@ CAST(CAST({query} AS TEXT) AS tsquery)\
              {account}{notes} ORDER BY d.doc_no DESC LIMIT {limit})"
         ));
     }
-    let account = account_id.map(account_token);
-    let query = tokens.iter().chain(&account).map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(" AND ");
+    if let Some(id) = account_id {
+        query = format!("{query} AND \"{}\"", account_token(id));
+    }
     let query = parameter(query.into());
     Some(format!(
         "case_no IN (SELECT d.case_no FROM search_docs d WHERE d.doc_no IN (SELECT rowid FROM search_tokens \

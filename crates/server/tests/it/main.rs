@@ -9,6 +9,7 @@ mod accessories;
 mod caller;
 mod catalog;
 mod contract;
+mod cli;
 mod iam;
 mod service;
 mod support;

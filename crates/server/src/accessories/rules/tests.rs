@@ -13,7 +13,9 @@ fn kind_by(extension: &str) -> &'static Kind {
 
 fn judged(pieces: &[&[u8]]) -> Option<Encoding> {
     let mut judge = TextJudge::default();
-    pieces.iter().for_each(|piece| judge.push(piece));
+    for piece in pieces {
+        judge.push(piece);
+    }
     judge.finish()
 }
 

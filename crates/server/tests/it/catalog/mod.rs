@@ -12,8 +12,9 @@ mod list_satisfaction_dimensions;
 mod list_severities;
 mod show_accessory_limits;
 mod show_configuration;
+mod transfer;
 
-use crate::support::people::ALICE;
+use crate::support::people::{ALICE, ERIN, MALLORY};
 use crate::support::{Answer, TestApp};
 use serde_json::Value;
 
@@ -49,4 +50,34 @@ fn row(rows: &Value, field: &str, value: &str) -> Value {
 
 fn is_chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+/// Everything but the public configuration, which anybody may read.
+const QUERIES: [&str; 11] = [
+    "config/area-codes",
+    "config/categories",
+    "config/extends-map?business_type_id=ecs.login-failed",
+    "config/limits",
+    "config/problems",
+    "config/product-categories",
+    "config/regions",
+    "config/satisfaction-dimensions",
+    "config/severities?product_category_id=ecs&business_type_id=ecs.login-failed",
+    "config/templates?business_type_id=ecs.login-failed",
+    "accessorys/limits",
+];
+
+#[tokio::test]
+async fn every_user_and_staff_see_the_same_and_nobody_else_does() {
+    let app = TestApp::start().await;
+    for query in QUERIES {
+        let target = format!("/v2/servicerequest/{query}");
+        let answer = app.get(&target).send().await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "APIGW.0301"), "{query}");
+        let seen = app.get(&target).by(&ALICE).send().await.ok();
+        for person in [MALLORY, ERIN] {
+            assert_eq!(app.get(&target).by(&person).send().await.ok(), seen, "{query} {person:?}");
+        }
+        assert_eq!(app.post(&target).by(&ALICE).send().await.code(), "APIGW.0101", "{query}");
+    }
 }
