@@ -12,12 +12,12 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
-use crate::extract::{self, Body, Check, Query};
+use crate::extract::{self, Body, CasePath, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
 use crate::search;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use counterfoil_store::{Tx, counters};
 use counterfoil_wire::cases::{
     CaseContact, CaseCount, CaseCounts, CaseCreated, CaseDetail, CaseDetailAnswer, CasePage, CaseStatus, CaseSummary,
@@ -51,8 +51,8 @@ impl Check for CreateCase {
         optional("verify_code", &self.verify_code, 32)?;
         optional("area_code", &self.area_code, 32)?;
         optional("authorization_content", &self.authorization_content, 400)?;
-        if let Some(id) = &self.project_id {
-            extract::line("project_id", id)?;
+        for (field, value) in [("project_id", &self.project_id), ("verify_code", &self.verify_code)] {
+            extract::line(field, value.as_deref().unwrap_or_default())?;
         }
         messages::check_file_ids("accessory_ids", self.accessory_ids.as_deref(), 32)
     }
@@ -328,7 +328,7 @@ fn summary(case: CaseRow, catalog: &Snapshot, lang: Lang) -> CaseSummary {
 pub async fn show_case_detail(
     State(app): State<App>,
     caller: Caller,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     query: Query,
 ) -> Result<Reply<CaseDetailAnswer>> {
     let group_id = query.text("group_id", 0..=64)?;
@@ -410,7 +410,7 @@ fn detail(
 pub async fn show_case_status(
     State(app): State<App>,
     caller: Caller,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath<64>,
     query: Query,
 ) -> Result<Reply<CaseStatus>> {
     let group_id = query.text("group_id", 0..=64)?;
@@ -485,7 +485,7 @@ pub async fn update_cases(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath<64>,
     query: Query,
     Body(request): Body<OperateCase>,
 ) -> Result<Reply<Done>> {
@@ -579,7 +579,7 @@ pub(crate) fn wire_log(log: sql::LogRow, case_id: &CaseId) -> OperateLog {
 pub async fn list_case_operate_logs(
     State(app): State<App>,
     caller: Caller,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     query: Query,
 ) -> Result<Reply<OperateLogPage>> {
     let group_id = query.text("group_id", 0..=64)?;

@@ -9,11 +9,11 @@ use crate::cases::rules::{Action, Status};
 use crate::cases::{self, CaseRow, Filter, sealed};
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
-use crate::extract::{self, Body, Check, Query};
+use crate::extract::{self, Body, CasePath, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
 use counterfoil_wire::desk::{
@@ -112,7 +112,7 @@ async fn load_to_change(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
 pub async fn show_desk_case(
     State(app): State<App>,
     caller: Caller,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
 ) -> Result<Reply<DeskCaseDetail>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
     let context = app.clone();
@@ -185,7 +185,7 @@ pub async fn accept_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, caller: &Caller, case: &mut CaseRow, _: Micros| {
         case.assignee_id = Some(caller.user_id.clone());
@@ -212,7 +212,7 @@ pub async fn reply_to_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskReply>,
 ) -> Result<Reply<Done>> {
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
@@ -244,7 +244,7 @@ pub async fn add_case_note(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskNote>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
@@ -275,7 +275,7 @@ pub async fn pause_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskPause>,
 ) -> Result<Reply<Done>> {
     let resume_at = match request.resume_at.as_deref().filter(|text| !text.is_empty()) {
@@ -305,7 +305,7 @@ pub async fn resume_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());
     act(&app, caller, once, case_id, Action::Resume, String::new(), prepare).await
@@ -322,7 +322,7 @@ pub async fn invalidate_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskInvalid>,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());

@@ -8,10 +8,10 @@ use crate::cases::change::{self, Doer};
 use crate::cases::rules::Action;
 use crate::cases::{access, sealed};
 use crate::error::{Allowed, Error, Result};
-use crate::extract::{self, Body, Check, Query};
+use crate::extract::{self, Body, CasePath, Check, Query};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use counterfoil_store::Tx;
 use counterfoil_wire::desk::Visibility;
 use counterfoil_wire::messages::{CreateMessage, Message, MessagePage};
@@ -40,7 +40,7 @@ pub async fn create_messages(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     Body(request): Body<CreateMessage>,
 ) -> Result<Reply<Done>> {
     let files = super::parse_file_ids("message.accessory_ids", request.message.accessory_ids.as_deref())?;
@@ -69,7 +69,7 @@ pub async fn create_messages(
 pub async fn list_messages(
     State(app): State<App>,
     caller: Caller,
-    Path(case_id): Path<String>,
+    CasePath(case_id): CasePath,
     query: Query,
 ) -> Result<Reply<MessagePage>> {
     let group_id = query.text("group_id", 0..=64)?;

@@ -8,8 +8,9 @@
 mod accessories;
 mod caller;
 mod catalog;
-mod contract;
 mod cli;
+mod contract;
 mod iam;
 mod service;
+mod show_readiness;
 mod support;
