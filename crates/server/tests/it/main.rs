@@ -7,7 +7,10 @@
 
 mod accessories;
 mod caller;
+mod cases;
 mod catalog;
+mod desk;
 mod iam;
+mod messages;
 mod service;
 mod support;
