@@ -108,6 +108,11 @@ pub fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
     if change.from != change.to {
         case.status_at = now;
         case.reminder_count = 0;
+        if change.to == Status::Processing && change.from != Status::Paused {
+            // The customer says that it is not solved, or nobody has tried yet.
+            case.resolved_at = None;
+            case.resolution.clear();
+        }
         if change.from == Status::Paused {
             case.pause_reason.clear();
             case.resume_at = None;

@@ -3,6 +3,7 @@
 use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::cases::access::PathId;
 use crate::cases::api::{Names, all_params, total, wire_log};
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::{Action, Status};
@@ -13,7 +14,8 @@ use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
-use axum::extract::{Path, State};
+use crate::search;
+use axum::extract::State;
 use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
 use counterfoil_wire::desk::{
@@ -73,7 +75,7 @@ pub async fn list_desk_cases(State(app): State<App>, caller: Caller, query: Quer
         statuses,
         assignee_id,
         sub_type_id: query.text("category", 0..=32)?,
-        keywords: keywords.iter().flat_map(|k| k.split_whitespace()).map(str::to_owned).collect(),
+        keywords: keywords.iter().flat_map(|text| search::keywords(text)).collect(),
         with_notes: true,
         ..Filter::default()
     };
@@ -112,7 +114,7 @@ async fn load_to_change(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
 pub async fn show_desk_case(
     State(app): State<App>,
     caller: Caller,
-    Path(case_id): Path<String>,
+    PathId(case_id): PathId,
 ) -> Result<Reply<DeskCaseDetail>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
     let context = app.clone();
@@ -185,7 +187,7 @@ pub async fn accept_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    PathId(case_id): PathId,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, caller: &Caller, case: &mut CaseRow, _: Micros| {
         case.assignee_id = Some(caller.user_id.clone());
@@ -212,7 +214,7 @@ pub async fn reply_to_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    PathId(case_id): PathId,
     Body(request): Body<DeskReply>,
 ) -> Result<Reply<Done>> {
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
@@ -233,9 +235,15 @@ pub async fn reply_to_case(
     act(&app, caller, once, case_id, action, String::new(), prepare).await
 }
 
+/// Fails for a text of nothing but spaces.
+fn required(field: &str, text: &str) -> Result<()> {
+    if text.trim().is_empty() { Err(Error::param(field, Allowed::Required)) } else { Ok(()) }
+}
+
 impl Check for DeskNote {
     fn check(&self) -> Result<()> {
-        extract::text("content", &self.content, 1..=10_000)
+        extract::text("content", &self.content, 0..=10_000)?;
+        required("content", &self.content)
     }
 }
 
@@ -244,7 +252,7 @@ pub async fn add_case_note(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    PathId(case_id): PathId,
     Body(request): Body<DeskNote>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
@@ -265,7 +273,8 @@ pub async fn add_case_note(
 
 impl Check for DeskPause {
     fn check(&self) -> Result<()> {
-        extract::text("reason", &self.reason, 1..=400)?;
+        extract::text("reason", &self.reason, 0..=400)?;
+        required("reason", &self.reason)?;
         extract::optional_text("resume_at", self.resume_at.as_deref(), 0..=32)
     }
 }
@@ -275,7 +284,7 @@ pub async fn pause_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    PathId(case_id): PathId,
     Body(request): Body<DeskPause>,
 ) -> Result<Reply<Done>> {
     let resume_at = match request.resume_at.as_deref().filter(|text| !text.is_empty()) {
@@ -305,7 +314,7 @@ pub async fn resume_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    PathId(case_id): PathId,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());
     act(&app, caller, once, case_id, Action::Resume, String::new(), prepare).await
@@ -313,7 +322,8 @@ pub async fn resume_case(
 
 impl Check for DeskInvalid {
     fn check(&self) -> Result<()> {
-        extract::text("reason", &self.reason, 1..=400)
+        extract::text("reason", &self.reason, 0..=400)?;
+        required("reason", &self.reason)
     }
 }
 
@@ -322,7 +332,7 @@ pub async fn invalidate_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(case_id): Path<String>,
+    PathId(case_id): PathId,
     Body(request): Body<DeskInvalid>,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());

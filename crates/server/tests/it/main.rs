@@ -7,8 +7,11 @@
 
 mod accessories;
 mod caller;
+mod cases;
 mod catalog;
 mod cli;
+mod desk;
 mod iam;
+mod messages;
 mod service;
 mod support;

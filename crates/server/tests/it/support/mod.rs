@@ -1,5 +1,6 @@
 //! A server in process: its own database, a fixed clock, and callers.
 
+pub mod cases;
 mod database;
 pub mod people;
 mod request;
