@@ -9,6 +9,7 @@ mod accessories;
 mod caller;
 mod cases;
 mod catalog;
+mod contract;
 mod cli;
 mod desk;
 mod iam;
