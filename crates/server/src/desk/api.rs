@@ -25,16 +25,17 @@ use counterfoil_wire::desk::{
 use counterfoil_wire::ids::CaseId;
 use counterfoil_wire::lang::Lang;
 use counterfoil_wire::time::Micros;
+use std::collections::BTreeSet;
 
 /// A pause may be planned at most this far ahead, in seconds.
 const LONGEST_PAUSE_S: i64 = 366 * 24 * 3600;
 /// The most log entries that a detail holds.
 const DETAIL_LOGS: i64 = 1000;
 
-async fn desk_case(tx: &mut Tx, case: &CaseRow, catalog: &Snapshot, lang: Lang) -> Result<DeskCase> {
+fn desk_case(case: &CaseRow, account_name: String, catalog: &Snapshot, lang: Lang) -> DeskCase {
     let names = Names::of(case, catalog, lang);
-    Ok(DeskCase {
-        account_name: cases::account_name(tx, &case.account_id).await?,
+    DeskCase {
+        account_name,
         case_id: case.case_id.clone(),
         account_id: case.account_id.clone(),
         user_id: case.user_id.clone(),
@@ -54,7 +55,7 @@ async fn desk_case(tx: &mut Tx, case: &CaseRow, catalog: &Snapshot, lang: Lang) 
         assignee_name: case.assignee_name.clone(),
         create_time: case.created_at.to_wire(),
         update_time: case.updated_at.to_wire(),
-    })
+    }
 }
 
 /// List cases of all accounts, newest first.
@@ -89,13 +90,12 @@ pub async fn list_desk_cases(State(app): State<App>, caller: Caller, query: Quer
             } else {
                 cases::count(tx, &filter).await?
             };
-            let mut page = Vec::new();
-            if limit > 0 {
-                for row in cases::list(tx, &filter, limit, offset).await? {
-                    page.push(desk_case(tx, &row, &catalog, caller.lang).await?);
-                }
-            }
-            Ok(Reply(DeskCasePage { total_count, cases: page }))
+            let rows = if limit > 0 { cases::list(tx, &filter, limit, offset).await? } else { Vec::new() };
+            let accounts: BTreeSet<_> = rows.iter().map(|row| &row.account_id).collect();
+            let names = cases::account_names(tx, &accounts).await?;
+            let name = |row: &CaseRow| names.get(row.account_id.as_str()).cloned().unwrap_or_default();
+            let cases = rows.iter().map(|row| desk_case(row, name(row), &catalog, caller.lang)).collect();
+            Ok(Reply(DeskCasePage { total_count, cases }))
         })
         .await
 }
@@ -125,6 +125,8 @@ pub async fn show_desk_case(
             let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
             let (_, logs) = cases::list_logs(tx, &case.account_id, &case.case_id, DETAIL_LOGS, 0).await?;
             let secrets = sealed::load(tx, &context, &case).await?;
+            let account_name = cases::account_names(tx, &BTreeSet::from([&case.account_id])).await?;
+            let account_name = account_name.into_values().next().unwrap_or_default();
             let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
             let messages = rows.into_iter().map(|row| DeskMessage {
                 visibility: row.visibility,
@@ -149,7 +151,7 @@ pub async fn show_desk_case(
                 authorization_content: secrets.confidential.filter(|_| is_handler),
                 pause_reason: Some(case.pause_reason.clone()).filter(|text| !text.is_empty()),
                 resume_at: case.resume_at.map(Micros::to_wire),
-                case: desk_case(tx, &case, &catalog, caller.lang).await?,
+                case: desk_case(&case, account_name, &catalog, caller.lang),
             }))
         })
         .await

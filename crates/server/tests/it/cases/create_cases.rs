@@ -139,15 +139,17 @@ async fn extra_parameters_are_those_of_the_problem_type() {
         (json!({"instance_id": "i", "os": "beos"}), "extends_map.os"),
         (json!({"instance_id": ["i"]}), "extends_map.instance_id"),
         (json!({"instance_id": "i", "nobody_knows": "x"}), "extends_map.nobody_knows"),
+        (json!({"instance_id": "i", "project_id": 5}), "extends_map.project_id"),
+        (json!({"instance_id": "i", "project_id": "x".repeat(256)}), "extends_map.project_id"),
     ] {
         let answer = submit(&test, &with(fault("x"), "extends_map", params)).await;
         assert_refused(&answer, 400, "OSM.01010001", field);
         assert!(!answer.message().contains("xxxxx"), "values are not repeated: {}", answer.message());
     }
-    let good = json!({"instance_id": "i-2", "login_port": 3389, "os": "windows"});
+    let good = json!({"instance_id": "i-2", "login_port": 3389, "os": "windows", "project_id": "blue"});
     let id = test.case_of(&BOB, &with(fault("x"), "extends_map", good)).await;
     let shown = test.detail(&BOB, &id).await["extends_map"].clone();
-    assert_eq!(shown, json!({"instance_id": "i-2", "os": "windows", "login_port": "3389"}));
+    assert_eq!(shown, json!({"instance_id": "i-2", "os": "windows", "login_port": "3389", "project_id": "blue"}));
     let evil = json!({"\u{7}\n": "x"});
     let answer = submit(&test, &with(fault("x"), "extends_map", evil)).await;
     assert_refused(&answer, 400, "OSM.01010001", "extends_map.");
