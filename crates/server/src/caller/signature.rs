@@ -47,7 +47,13 @@ pub(super) async fn check(app: &App, request: &mut Request, now: Micros) -> Resu
     let access = AccessId::parse(&auth.access).ok_or_else(|| denied(NO_KEY))?;
     check_time(request, &auth, now)?;
 
-    let key = find_key(app, request.headers(), &auth, &access, now).await?;
+    let key = match find_key(app, request.headers(), &auth, &access, now).await {
+        Err(error) if error.code() == Code::NotAuthenticated => {
+            app.identity.throttle.note_failure(address_of(request.extensions()), now)?;
+            return Err(error);
+        }
+        found => found?,
+    };
     if app.identity.cache.is_locked(&access, now) {
         return Err(denied(LOCKED));
     }

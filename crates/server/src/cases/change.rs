@@ -69,6 +69,7 @@ pub async fn save(
 ) -> Result<()> {
     let at = app.sequence.tick_after(now, case.updated_at);
     carry_over(case, change, now);
+    // A little later than `now` where another node was faster, so that the next change goes on from here.
     case.updated_at = at;
     if change.to.is_ended() && !change.from.is_ended() {
         sql::erase_secrets(tx, &case.account_id, &case.case_id).await?;
@@ -90,8 +91,9 @@ pub async fn save(
     Ok(sql::count_change(tx, case, change).await?)
 }
 
-/// What follows for the row itself.
-fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
+/// What a decided change means for the row itself.
+pub fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
+    case.updated_at = now;
     case.status = change.to;
     match change.action {
         Action::Press => {

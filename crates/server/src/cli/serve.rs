@@ -1,10 +1,13 @@
 //! `counterfoil serve`: opens everything, listens, and stops gracefully on SIGINT or SIGTERM.
 
 use crate::app::App;
+use crate::caller::throttle::ClientAddress;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::{jobs, routes};
 use anyhow::Context;
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -30,6 +33,8 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, engine = ?app.store.engine(), "listening");
     let worker = tokio::spawn(jobs::run(app.clone()));
+    let identity = app.clone();
+    let flusher = tokio::spawn(async move { identity.identity.cache.keep_flushing(&identity.store).await });
     let stopping = Arc::new(Notify::new());
     let told = Arc::clone(&stopping);
     let signal = async move {
@@ -37,7 +42,8 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
         tracing::info!("stopping; requests under way may finish");
         told.notify_one();
     };
-    let service = axum::serve(ListenerNoDelay(listener), routes::router(&app)).with_graceful_shutdown(signal);
+    let router = routes::router(&app).into_make_service_with_connect_info::<ClientAddress>();
+    let service = axum::serve(ListenerNoDelay(listener), router).with_graceful_shutdown(signal);
     let patience = async {
         stopping.notified().await;
         tokio::time::sleep(DRAIN).await;
@@ -47,6 +53,10 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
         () = patience => tracing::warn!("requests that did not finish in time are cut off"),
     }
     worker.abort();
+    flusher.abort();
+    if let Err(error) = app.identity.cache.flush(&app.store).await {
+        tracing::warn!(%error, "the times of last use of access keys could not be written");
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -68,6 +78,12 @@ impl axum::serve::Listener for ListenerNoDelay {
 
     fn local_addr(&self) -> std::io::Result<Self::Addr> {
         self.0.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, ListenerNoDelay>> for ClientAddress {
+    fn connect_info(stream: IncomingStream<'_, ListenerNoDelay>) -> Self {
+        Self(stream.remote_addr().ip())
     }
 }
 

@@ -17,7 +17,7 @@ use counterfoil_wire::{
     ids::{AccountId, UserId},
     time::Micros,
 };
-use quick_cache::sync::Cache as QuickCache;
+use quick_cache::{Equivalent, sync::Cache as QuickCache};
 
 use super::{
     admin::purpose,
@@ -62,6 +62,16 @@ struct KeyState {
     locked_until: AtomicI64,
     used_at: AtomicI64,
     written_at: AtomicI64,
+}
+
+/// Looks a principal up without copying its ids. Hashes like the pair that is stored.
+#[derive(Hash)]
+struct PrincipalKey<'a>(&'a AccountId, &'a UserId);
+
+impl Equivalent<(AccountId, UserId)> for PrincipalKey<'_> {
+    fn equivalent(&self, key: &(AccountId, UserId)) -> bool {
+        *self.0 == key.0 && *self.1 == key.1
+    }
 }
 
 /// The caches of one node.
@@ -125,12 +135,12 @@ impl Cache {
         now: Micros,
     ) -> Result<Option<Arc<Principal>>> {
         let generation = store.generation(Topic::Identity);
-        let id = (account.clone(), user.clone());
-        if let Some(entry) = self.principals.get(&id)
+        if let Some(entry) = self.principals.get(&PrincipalKey(account, user))
             && entry.is_current(generation, now)
         {
             return Ok(entry.value);
         }
+        let id = (account.clone(), user.clone());
         let (account, user) = id.clone();
         let value = store.read(async move |tx: &mut Tx| load_principal(tx, &account, &user).await).await?.map(Arc::new);
         let until = now.plus_seconds(NEGATIVE_SECONDS);

@@ -9,6 +9,8 @@ mod accessories;
 mod caller;
 mod cases;
 mod catalog;
+mod cli;
+mod contract;
 mod desk;
 mod iam;
 mod messages;

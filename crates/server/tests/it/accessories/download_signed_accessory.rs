@@ -10,7 +10,7 @@ async fn link(world: &World, who: &str, id: &str) -> String {
 }
 
 async fn start() -> World {
-    World::start_with(|config| config.public_url = "https://osm.example.test/base".to_owned()).await
+    World::start_with(|config| "https://osm.example.test/base".clone_into(&mut config.public_url)).await
 }
 
 #[tokio::test]

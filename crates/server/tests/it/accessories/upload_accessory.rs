@@ -36,11 +36,12 @@ async fn a_file_that_is_far_too_large_is_not_received_whole() {
     let world = World::with_limits(1, 10).await;
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&taken);
+    let piece = Bytes::from(vec![b'x'; 1 << 16]);
     let start = Bytes::from(Form::of("a.txt", b"").0);
     let start = start.slice(..start.len() - 2);
     let endless = futures_util::stream::iter([start].into_iter().chain(std::iter::repeat_with(move || {
         counter.fetch_add(1, Ordering::SeqCst);
-        Bytes::from_static(&[b'x'; 1 << 16])
+        piece.clone()
     })));
     let request = http::Request::post(ACCESSORIES)
         .header("x-auth-token", &world.person("bob").token)
@@ -274,14 +275,14 @@ async fn the_day_has_a_volume_even_for_racing_uploads() {
     let world = World::with_limits(1, 2).await;
     let half = vec![b'x'; 1 << 19];
     // Five halves race for the room of four.
-    let (a, b, c, d, e) = tokio::join!(
+    let answers: [Answer; 5] = tokio::join!(
         world.send("bob", "1.txt", &half),
         world.send("bob", "2.txt", &half),
         world.send("bob", "3.txt", &half),
         world.send("bob", "4.txt", &half),
         world.send("bob", "5.txt", &half),
-    );
-    let answers = [a, b, c, d, e];
+    )
+    .into();
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 4);
     let late = answers.iter().find(|answer| answer.status != 200).unwrap();
     refused(late, 429, "OSM.01010005", "Uploaded accessory size exceeded limit today.");

@@ -72,6 +72,15 @@ async fn decoded_bytes_are_limited() {
 }
 
 #[tokio::test]
+async fn the_largest_file_that_is_allowed_fits_into_json() {
+    let world = World::start().await;
+    let megabytes = |n: usize| vec![b'x'; n * 1024 * 1024];
+    assert_eq!(world.post_json("bob", JSON, &in_json("a.txt", &megabytes(10))).await.status, 200);
+    let answer = world.post_json("bob", JSON, &in_json("a.txt", &megabytes(13))).await;
+    refused(&answer, 413, "APIGW.0201", "");
+}
+
+#[tokio::test]
 async fn only_customers_upload_here() {
     let world = World::start().await;
     refused(&world.post_json("erin", JSON, &in_json("a.txt", b"a")).await, 403, "OSM.01010002", "");

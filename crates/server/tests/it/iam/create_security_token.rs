@@ -6,7 +6,7 @@ use crate::support::{Answer, Call, TestApp};
 use counterfoil::iam::Role;
 use serde_json::{Value, json};
 
-fn by_token(token: Value) -> Value {
+fn by_token(token: &Value) -> Value {
     json!({"auth": {"identity": {"methods": ["token"], "token": token}}})
 }
 
@@ -28,7 +28,7 @@ async fn who(app: &TestApp, key: &[String; 3]) -> Answer {
 async fn a_temporary_key_signs_until_it_ends() {
     let app = TestApp::start().await;
     let token = app.token(&BOB).await;
-    let answer = post(&app).json(&by_token(json!({"id": token}))).send().await;
+    let answer = post(&app).json(&by_token(&json!({"id": token}))).send().await;
     assert_eq!(answer.json["credential"]["expires_at"], "2026-01-05T09:45:15.000000Z");
     let own = key(&answer);
     assert!(own[2].len() < 1_000);
@@ -43,8 +43,8 @@ async fn a_temporary_key_signs_until_it_ends() {
 async fn the_key_must_come_with_its_own_token() {
     let app = TestApp::start().await;
     let token = app.token(&BOB).await;
-    let one = key(&post(&app).json(&by_token(json!({"id": token}))).send().await);
-    let two = key(&post(&app).json(&by_token(json!({"id": token}))).send().await);
+    let one = key(&post(&app).json(&by_token(&json!({"id": token}))).send().await);
+    let two = key(&post(&app).json(&by_token(&json!({"id": token}))).send().await);
     let [access, secret, security_token] = one.clone();
     let call = || app.get("/v5/caller-identity").english();
     refused(&call().signed(&access, &secret).send().await, 401);
@@ -63,13 +63,13 @@ async fn the_key_must_come_with_its_own_token() {
 #[tokio::test]
 async fn the_caller_himself_is_taken_when_no_token_is_named() {
     let app = TestApp::start().await;
-    let signed = key(&post(&app).json(&by_token(json!({"duration_seconds": 86_400}))).by(&BOB).send().await);
+    let signed = key(&post(&app).json(&by_token(&json!({"duration_seconds": 86_400}))).by(&BOB).send().await);
     assert_eq!(who(&app, &signed).await.ok()["principal_id"], json!(app.user_id(&BOB).await));
     let body = json!({"auth": {"identity": {"methods": ["token"]}}});
     let by_header = key(&post(&app).json(&body).token(&app.token(&ALICE).await).send().await);
     assert_eq!(who(&app, &by_header).await.ok()["principal_id"], json!(app.user_id(&ALICE).await));
     // A temporary key gives another one that ends no later.
-    let body = by_token(json!({"duration_seconds": 86_400}));
+    let body = by_token(&json!({"duration_seconds": 86_400}));
     app.advance_seconds(60);
     let next = post(&app).json(&body).signed_temporarily(&signed[0], &signed[1], &signed[2]).send().await;
     assert_eq!(next.json["credential"]["expires_at"], "2026-01-06T09:30:15.000000Z");
@@ -104,15 +104,15 @@ async fn wrong_bodies_are_named() {
     for (body, field) in [
         (json!({"auth": {"identity": {"methods": ["password"]}}}), "auth.identity.methods"),
         (json!({"auth": {"identity": {"methods": ["assume_role"]}}}), "auth.identity.assume_role"),
-        (by_token(json!({"duration_seconds": 899})), "duration_seconds"),
-        (by_token(json!({"duration_seconds": 86_401})), "duration_seconds"),
-        (by_token(json!({"duration_seconds": "900"})), "duration_seconds"),
-        (by_token(json!({"id": ""})), "auth.identity.token.id"),
+        (by_token(&json!({"duration_seconds": 899})), "duration_seconds"),
+        (by_token(&json!({"duration_seconds": 86_401})), "duration_seconds"),
+        (by_token(&json!({"duration_seconds": "900"})), "duration_seconds"),
+        (by_token(&json!({"id": ""})), "auth.identity.token.id"),
     ] {
         let answer = post(&app).json(&body).by(&BOB).send().await;
         refused(&answer, 400);
         assert!(answer.message().contains(field), "{}", answer.message());
     }
-    refused(&post(&app).json(&by_token(json!({"id": "nonsense"}))).by(&BOB).send().await, 401);
-    refused(&post(&app).json(&by_token(json!({}))).send().await, 401);
+    refused(&post(&app).json(&by_token(&json!({"id": "nonsense"}))).by(&BOB).send().await, 401);
+    refused(&post(&app).json(&by_token(&json!({}))).send().await, 401);
 }

@@ -18,7 +18,7 @@ async fn a_project_is_found_by_the_name_of_its_region() {
     assert_eq!(answer["links"], links);
 
     for (query, names) in [
-        ("".to_owned(), vec!["cn-south-1"]),
+        (String::new(), vec!["cn-south-1"]),
         (format!("?domain_id={id}&parent_id={id}&enabled=true&is_domain=false"), vec!["cn-south-1"]),
         ("?name=eu-west-9".to_owned(), vec![]),
         ("?enabled=false".to_owned(), vec![]),

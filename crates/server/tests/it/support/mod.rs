@@ -62,6 +62,11 @@ impl TestApp {
         self.app.clock.advance_seconds(seconds);
     }
 
+    /// A call with any method.
+    pub fn call(&self, method: &'static str, target: &str) -> Call<'_> {
+        Call::new(self, method, target)
+    }
+
     /// A GET to `target` (path and query).
     pub fn get(&self, target: &str) -> Call<'_> {
         Call::new(self, "GET", target)

@@ -104,6 +104,12 @@ impl<'a> Call<'a> {
         self.header("content-type", content_type)
     }
 
+    /// Sends other bytes than those that were set before.
+    pub fn with_body(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.headers.retain(|(name, _)| name != "content-type");
+        self.raw(content_type, body)
+    }
+
     /// Sends the request.
     pub async fn send(mut self) -> Answer {
         if let Some(signer) = self.signer.take() {

@@ -1,0 +1,294 @@
+//! What holds for the whole surface, derived from the table of routes, the facts in `operations.json` and the sources: a
+//! new operation that is not covered here fails.
+//!
+//! [`Fixtures`] is what one account has, made through the same calls as customers use; [`Draft`] is a request that one
+//! thing is then changed in.
+
+mod bodies;
+mod boundaries;
+mod dependencies;
+mod errors;
+mod permissions;
+mod statements;
+mod tenants;
+
+use crate::support::{Answer, Call, Person, TestApp};
+use counterfoil::iam::Role;
+use counterfoil::routes::{self, Operation};
+use serde_json::{Value, json};
+
+/// A well-formed id that nothing has.
+pub const NOTHING: &str = "00000000000000000000000000000000";
+/// A well-formed case id that nothing has.
+pub const NO_CASE: &str = "TT1999010100000000";
+/// A well-formed access key that nobody has.
+pub const NO_KEY: &str = "AKEXAMPLE0NOBODY0001";
+/// The boundary of forms.
+const FORM: &str = "multipart/form-data; boundary=cut-here";
+
+/// Ids of what one account has.
+#[derive(Clone, Debug)]
+pub struct Fixtures {
+    /// A case of the account's owner, just submitted.
+    pub case_id: String,
+    /// Its first message.
+    pub message_id: String,
+    /// A file that belongs to the case.
+    pub bound_id: String,
+    /// An uploaded file that belongs to nothing yet.
+    pub free_id: String,
+    /// A group with the owner in it.
+    pub group_id: String,
+    /// The owner.
+    pub user_id: String,
+    /// The account.
+    pub account_id: String,
+    /// Its project.
+    pub project_id: String,
+    /// The owner's access key.
+    pub access_key: String,
+}
+
+impl Fixtures {
+    /// Makes them for an account's owner.
+    pub async fn make(app: &TestApp, owner: &Person) -> Self {
+        let free_id = upload(app, owner).await;
+        let bound_id = upload(app, owner).await;
+        let case_id = submit(app, owner, &json!({"accessory_ids": [bound_id]})).await;
+        let messages = app.get(&format!("/v2/servicerequest/cases/{case_id}/messages")).by(owner).send().await.ok();
+        let projects = app.get("/v3/projects").by(owner).send().await.ok();
+        let name = format!("group of {case_id}");
+        Self {
+            message_id: messages["message_list"][0]["message_id"].as_str().unwrap().to_owned(),
+            group_id: app.group(&name, &[Role::TicketGroupOperator], &[*owner]).await.to_string(),
+            user_id: app.user_id(owner).await.to_string(),
+            account_id: app.account_id(owner).await.to_string(),
+            project_id: projects["projects"][0]["id"].as_str().unwrap().to_owned(),
+            access_key: owner.access.to_owned(),
+            case_id,
+            bound_id,
+            free_id,
+        }
+    }
+
+    /// Ids of the same form that nothing has.
+    pub fn nothing() -> Self {
+        let id = || NOTHING.to_owned();
+        Self {
+            case_id: NO_CASE.to_owned(),
+            access_key: NO_KEY.to_owned(),
+            message_id: id(),
+            bound_id: id(),
+            free_id: id(),
+            group_id: id(),
+            user_id: id(),
+            account_id: id(),
+            project_id: id(),
+        }
+    }
+}
+
+/// What a customer asks about: a question, which needs no region, and what belongs to it.
+pub async fn question(app: &TestApp) -> (String, String, String) {
+    let catalog = app.app.catalog.snapshot(&app.app.store).await.unwrap();
+    let has_required = |id: &str| catalog.extra_params_for(id).iter().any(|param| param.required);
+    let found = catalog.problem_types().find(|item| item.kind.code() == 0 && !has_required(&item.id)).unwrap();
+    (found.id.clone(), found.product_id.clone(), found.category_id.clone())
+}
+
+/// The body of a submission.
+pub async fn submission(app: &TestApp) -> Value {
+    let (problem, ..) = question(app).await;
+    json!({
+        "business_type_id": problem,
+        "simple_description": "the disk is full",
+        "source_id": counterfoil::cases::SOURCE_ID,
+    })
+}
+
+/// Submits a case with more in its body.
+pub async fn submit(app: &TestApp, person: &Person, more: &Value) -> String {
+    let mut body = submission(app).await;
+    for (key, value) in more.as_object().unwrap() {
+        body[key] = value.clone();
+    }
+    let answer = app.post("/v2/servicerequest/cases").by(person).json(&body).send().await.ok();
+    answer["incident_id"].as_str().unwrap().to_owned()
+}
+
+/// Uploads a picture.
+pub async fn upload(app: &TestApp, person: &Person) -> String {
+    let target = match person.account {
+        "provider" => "/desk/v1/accessories",
+        _ => "/v2/servicerequest/accessorys/json-format-content",
+    };
+    let from = if person.account == "provider" { "message" } else { "incident" };
+    // The smallest image that programs show.
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAAElFTkSuQmCC";
+    let body = json!({"accessory_name": "dot.png", "accessory_from": from, "accessory_data": png});
+    let answer = app.post(target).by(person).json(&body).send().await.ok();
+    answer["accessory_id"].as_str().unwrap().to_owned()
+}
+
+/// A request that can be changed before it is sent.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// `GET`, `POST`, ...
+    pub method: &'static str,
+    /// The path with its parameters in braces.
+    pub path: String,
+    /// What stands in place of the braces.
+    pub ids: Vec<(String, String)>,
+    /// The query.
+    pub query: Vec<(String, String)>,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// The body; null for none.
+    pub body: Value,
+    /// The parts of a form, in place of the body.
+    pub form: Option<Vec<(String, String)>>,
+}
+
+impl Draft {
+    /// A request to an operation that is good as far as `ids` are.
+    pub async fn good(app: &TestApp, operation: &Operation, ids: &Fixtures) -> Self {
+        let mut draft = Self {
+            method: operation.method,
+            path: operation.path.to_owned(),
+            ids: Vec::new(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Value::Null,
+            form: None,
+        };
+        for name in placeholders(operation.path) {
+            let value = match name {
+                "case_id" => &ids.case_id,
+                "accessory_id" if operation.method == "DELETE" => &ids.free_id,
+                "accessory_id" => &ids.bound_id,
+                "project_id" => &ids.project_id,
+                "user_id" => &ids.user_id,
+                "access_key" => &ids.access_key,
+                "config_key" => "console.feedback",
+                other => panic!("{} has {{{other}}} in its path, which these tests do not know", operation.id),
+            };
+            draft.ids.push((name.to_owned(), value.to_owned()));
+        }
+        let query = |draft: &mut Self, name: &str, value: &str| draft.query.push((name.to_owned(), value.to_owned()));
+        match operation.id {
+            "CreateCases" => draft.body = submission(app).await,
+            "UpdateCases" => {
+                query(&mut draft, "action_id", "close");
+                let catalog = app.app.catalog.snapshot(&app.app.store).await.unwrap();
+                let dimension = catalog.offered().dimensions[0].id;
+                let scores = json!([{"satisfaction_id": dimension, "satisfaction_value": 0}]);
+                draft.body = json!({"incident_satisfaction_list": scores});
+            }
+            "CreateMessages" => draft.body = json!({"message": {"content": "it is still full"}}),
+            "UploadAccessory" => {
+                let data = json!({"fileName": "a.txt", "accessoryFrom": "incident", "uploadType": 0}).to_string();
+                draft.form = Some(vec![("form_data".to_owned(), data), ("file".to_owned(), "hello".to_owned())]);
+            }
+            "UploadJsonAccessories" | "UploadDeskAccessories" => {
+                let from = if operation.id == "UploadDeskAccessories" { "message" } else { "incident" };
+                draft.body = json!({"accessory_name": "a.txt", "accessory_from": from, "accessory_data": "aGVsbG8="});
+            }
+            "ListAccessoryAccessUrls" => query(&mut draft, "accessory_ids", &ids.bound_id),
+            "ShowDownloadAccessoryUrl" => {
+                query(&mut draft, "relation_type", "INCIDENT");
+                query(&mut draft, "incident_id", &ids.case_id);
+            }
+            "ListExtendsParams" | "ListCaseTemplates" | "ListSeverities" => {
+                let (problem, product, _) = question(app).await;
+                query(&mut draft, "business_type_id", &problem);
+                if operation.id == "ListSeverities" {
+                    query(&mut draft, "product_category_id", &product);
+                }
+            }
+            "ReplyToCase" => draft.body = json!({"content": "done", "next": "processing"}),
+            "AddCaseNote" => draft.body = json!({"content": "a note"}),
+            "PauseCase" | "InvalidateCase" => draft.body = json!({"reason": "a reason"}),
+            "CreateAccessKey" => draft.body = json!({"credential": {"user_id": ids.user_id}}),
+            "UpdateAccessKey" => draft.body = json!({"credential": {"description": "a text"}}),
+            "CreateToken" => {
+                draft.body = crate::support::people::login(&crate::support::people::ALICE, "not the password");
+            }
+            "CreateSecurityToken" => {
+                draft.body = json!({"auth": {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}});
+            }
+            _ => {}
+        }
+        draft
+    }
+
+    /// The request target, encoded.
+    pub fn target(&self) -> String {
+        let mut target = self.path.clone();
+        for (name, value) in &self.ids {
+            target = target.replace(&format!("{{{name}}}"), &encode(value));
+        }
+        let query: Vec<String> = self.query.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+        if query.is_empty() { target } else { format!("{target}?{}", query.join("&")) }
+    }
+
+    /// The call, not yet signed.
+    pub fn call<'a>(&self, app: &'a TestApp) -> Call<'a> {
+        let mut call = app.call(self.method, &self.target()).english();
+        for (name, value) in &self.headers {
+            call = call.header(name, value);
+        }
+        match &self.form {
+            Some(parts) => {
+                let mut body = String::new();
+                for (name, value) in parts {
+                    let file = if name == "file" { "; filename=\"x\"" } else { "" };
+                    body.push_str(&format!(
+                        "--cut-here\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
+                    ));
+                }
+                body.push_str("--cut-here--\r\n");
+                call.raw(FORM, body.into_bytes())
+            }
+            None if self.body.is_null() => call,
+            None => call.json(&self.body),
+        }
+    }
+
+    /// Sends it as somebody.
+    pub async fn send(&self, app: &TestApp, person: &Person) -> Answer {
+        self.call(app).by(person).send().await
+    }
+}
+
+/// The names in braces.
+pub fn placeholders(path: &str) -> Vec<&str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect()
+}
+
+/// Percent-encodes all but the unreserved characters.
+pub fn encode(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// An operation by its id.
+#[track_caller]
+pub fn operation(app: &TestApp, id: &str) -> Operation {
+    let found = routes::operations(&app.app).into_iter().find(|operation| operation.id == id);
+    found.unwrap_or_else(|| panic!("there is no operation {id}"))
+}
+
+/// The field that an error names, in English.
+pub fn named_field(answer: &Answer) -> Option<String> {
+    let message = answer.message();
+    let rest = ["Param validation failed. ", "The request cannot be read. "];
+    let rest = rest.into_iter().find_map(|start| message.strip_prefix(start))?;
+    rest.split_once(": ").map(|(field, _)| field.to_owned())
+}
