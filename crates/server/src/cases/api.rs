@@ -92,7 +92,7 @@ pub async fn create_cases(
         let text = format!("{} {}", case.case_id, case.description);
         search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &text).await?;
         let doer = Doer::customer(&caller);
-        change::write_log(tx, &context, &doer, &case, 0, "", now).await?;
+        change::write_log(tx, &doer, &case, 0, "", (context.sequence.tick(now), now)).await?;
         let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
         change::write_event(tx, &doer, &case, "case.created", payload, now).await?;
         sql::count_new(tx, &case).await?;

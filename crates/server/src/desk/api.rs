@@ -264,7 +264,7 @@ pub async fn add_case_note(
         let mut case = load_to_change(tx, &case_id).await?;
         let author = Author::staff(&caller);
         messages::write(tx, &context, &case, &author, Visibility::Note, &request.content, now).await?;
-        case.updated_at = now;
+        case.updated_at = context.sequence.tick_after(now, case.updated_at);
         cases::update(tx, &case).await?;
         let doer = Doer::staff(&caller);
         change::write_event(tx, &doer, &case, "case.note_added", serde_json::json!({}), now).await?;

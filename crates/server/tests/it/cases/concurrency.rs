@@ -3,7 +3,7 @@
 use crate::support::cases::consultation;
 use crate::support::people::{ALICE, BOB, CAROL, ERIN, LEO};
 use crate::support::{Answer, TestApp};
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 /// What an entry of the log does to a status; none where it could not have happened.
@@ -29,40 +29,42 @@ async fn told(test: &TestApp, id: &str) -> i64 {
     log[1..].iter().fold(0, |status, entry| replay(status, *entry).unwrap_or_else(|| panic!("{entry} in {log:?}")))
 }
 
+/// One action of somebody on a case.
+async fn call(test: &TestApp, id: &str, group: &str, action: &'static str) -> (&'static str, Answer) {
+    let in_group = json!({"group_id": group, "message": {"content": "and me"}});
+    let answer = match action {
+        "message" => test.say(&BOB, id, "hello").await,
+        "group message" => {
+            let target = format!("/v2/servicerequest/cases/{id}/message");
+            test.post(&target).json(&in_group).by(&CAROL).send().await
+        }
+        "accept" => test.desk(&ERIN, id, "accept", &json!({})).await,
+        "accept too" => test.desk(&LEO, id, "accept", &json!({})).await,
+        "pause" => test.desk(&ERIN, id, "pause", &json!({"reason": "r"})).await,
+        "resume" => test.desk(&ERIN, id, "resume", &json!({})).await,
+        "invalid" => test.desk(&LEO, id, "invalid", &json!({"reason": "r"})).await,
+        "note" => test.desk(&LEO, id, "note", &json!({"content": "n"})).await,
+        "processing" | "pending_feedback" | "solution" => test.reply(id, "so", action).await,
+        "cancel by alice" => test.act(&ALICE, id, "cancel").await,
+        "close by carol" => test.act_with(&CAROL, id, "close", &json!({"group_id": group})).await,
+        _ => test.act(&BOB, id, action).await,
+    };
+    (action, answer)
+}
+
 async fn storm(actions: &[&'static str], times: usize) {
     let test = TestApp::start_with(|config| config.database.pool = 8).await;
     let group = test.group_of_operators().await;
     let id = test.case(&BOB).await;
     // Everybody may urge from now on, once.
-    test.advance_seconds(1800);
-    let (test, id) = (&test, id.as_str());
-    let in_group = json!({"group_id": group, "message": {"content": "and me"}});
-    let call = |action: &'static str| -> BoxFuture<'_, (&'static str, Answer)> {
-        let in_group = in_group.clone();
-        Box::pin(async move {
-            let answer = match action {
-                "message" => test.say(&BOB, id, "hello").await,
-                "group message" => {
-                    let target = format!("/v2/servicerequest/cases/{id}/message");
-                    test.post(&target).json(&in_group).by(&CAROL).send().await
-                }
-                "accept" => test.desk(&ERIN, id, "accept", &json!({})).await,
-                "accept too" => test.desk(&LEO, id, "accept", &json!({})).await,
-                "pause" => test.desk(&ERIN, id, "pause", &json!({"reason": "r"})).await,
-                "resume" => test.desk(&ERIN, id, "resume", &json!({})).await,
-                "invalid" => test.desk(&LEO, id, "invalid", &json!({"reason": "r"})).await,
-                "note" => test.desk(&LEO, id, "note", &json!({"content": "n"})).await,
-                "processing" | "pending_feedback" | "solution" => test.reply(id, "so", action).await,
-                "cancel by alice" => test.act(&ALICE, id, "cancel").await,
-                "close by carol" => {
-                    test.act_with(&CAROL, id, "close", &json!({"group_id": in_group["group_id"]})).await
-                }
-                _ => test.act(&BOB, id, action).await,
-            };
-            (action, answer)
-        })
-    };
-    let answers = join_all(actions.iter().cycle().take(times).map(|action| call(action))).await;
+    test.advance_seconds(1810);
+    let (other, id) = (test.another_node(2_000_000).await, id.as_str());
+    let nodes = [&test, &other];
+    let answers = join_all(
+        actions.iter().cycle().take(times).enumerate().map(|(i, action)| call(nodes[i / 3 % 2], id, &group, action)),
+    )
+    .await;
+    let test = &test;
     for (action, answer) in &answers {
         let known = match answer.status {
             200 => true,
@@ -103,7 +105,8 @@ async fn storm(actions: &[&'static str], times: usize) {
     assert_eq!(kind("note"), done(&["note"]));
     // The events tell the same story as the answers.
     let events = test.number("SELECT COUNT(*) FROM events WHERE kind LIKE 'case.%'").await;
-    assert_eq!(events as usize, answers.iter().filter(|(_, answer)| answer.status == 200).count() + 1);
+    let answered = answers.iter().filter(|(_, answer)| answer.status == 200).count() + 1;
+    assert_eq!(usize::try_from(events).unwrap(), answered);
     test.assert_sound().await;
 }
 
@@ -181,4 +184,25 @@ async fn many_cases_at_once_are_all_counted() {
         assert_eq!(test.list(by, &format!("status={status}")).await["total_count"], 20);
     }
     test.assert_sound().await;
+}
+
+#[tokio::test]
+async fn nodes_whose_clocks_differ_tell_one_story() {
+    let early = TestApp::start().await;
+    let late = early.another_node(5_000_000).await;
+    let id = early.case(&BOB).await;
+    late.accept(&id).await;
+    early.reply(&id, "1", "pending_feedback").await.ok();
+    late.say(&BOB, &id, "2").await.ok();
+    late.desk(&LEO, &id, "note", &json!({"content": "3"})).await.ok();
+    early.say(&BOB, &id, "4").await.ok();
+    late.reply(&id, "5", "solution").await.ok();
+    late.act(&BOB, &id, "close").await.ok();
+    early.act(&BOB, &id, "reopen").await.ok();
+    late.act(&BOB, &id, "close").await.ok();
+    assert_eq!(early.log(&id).await, [0, 1, 17, 85, 18, 3, 22, 3]);
+    let messages = late.desk_detail(&LEO, &id).await["messages"].clone();
+    let said = ["How do I start?", "1", "2", "3", "4", "5"];
+    assert_eq!(crate::support::cases::column(&messages, "content"), said);
+    early.assert_sound().await;
 }

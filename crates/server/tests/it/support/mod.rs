@@ -49,6 +49,14 @@ impl TestApp {
         Self { app, router, _data: data }
     }
 
+    /// Another node over the same database, whose clock goes so many microseconds after this one's.
+    pub async fn another_node(&self, late_micros: i64) -> Self {
+        let now = Micros(self.app.clock.now().0 - late_micros);
+        let app = App::open(self.app.config.clone(), Clock::fixed(now)).await.unwrap();
+        let router = counterfoil::routes::router(&app);
+        Self { app, router, _data: tempfile::tempdir().unwrap() }
+    }
+
     /// Moves the clock.
     pub fn advance_seconds(&self, seconds: i64) {
         self.app.clock.advance_seconds(seconds);
