@@ -106,10 +106,11 @@ CREATE VIRTUAL TABLE search_tokens USING fts5 (
 );
 -- only: postgres
 CREATE TABLE search_docs (
-    doc_no BIGINT PRIMARY KEY,
     account_id TEXT NOT NULL,
+    doc_no BIGINT NOT NULL,
     case_no BIGINT NOT NULL,
     is_note BIGINT NOT NULL,
-    tokens TSVECTOR NOT NULL
+    tokens TSVECTOR NOT NULL,
+    PRIMARY KEY (account_id, doc_no)
 );
 CREATE INDEX search_docs_tokens ON search_docs USING GIN (tokens);

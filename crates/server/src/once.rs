@@ -81,7 +81,11 @@ impl Once {
         app.store
             .write(async move |tx: &mut Tx| {
                 let key = idempotency::Key { account_id: &account_id, caller: &user_id, key: &key };
-                if let Some((hash, answer)) = idempotency::find(tx, &key, now).await? {
+                // The key is taken before the work: a second request waits for the first and then finds its answer.
+                if !idempotency::save(tx, &key, &request_hash, "", now).await? {
+                    let Some((hash, answer)) = idempotency::find(tx, &key, now).await? else {
+                        return Err(Error::retry_after(Code::Busy, 1));
+                    };
                     if hash != request_hash {
                         return Err(Error::new(Code::KeyReused));
                     }
@@ -89,10 +93,7 @@ impl Once {
                 }
                 let answer = work(tx).await?;
                 let text = serde_json::to_string(&answer).map_err(Error::internal)?;
-                if !idempotency::save(tx, &key, &request_hash, &text, now).await? {
-                    // Another request with this key was committed in between; the client's next try finds its answer.
-                    return Err(Error::retry_after(Code::Busy, 1));
-                }
+                idempotency::set_answer(tx, &key, &text).await?;
                 Ok(answer)
             })
             .await

@@ -89,6 +89,15 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// Makes an empty file that only its owner may read; SQLite gives what it keeps beside the file the same rights.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
 /// Opens one connection with the settings of its kind.
 pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
     let flags = if read_only {
@@ -96,6 +105,9 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
     } else {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
     };
+    if !read_only && !path.exists() {
+        make_private(path).map_err(StoreError::unavailable)?;
+    }
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(engine)?;
     connection.set_prepared_statement_cache_capacity(512);
     connection.busy_timeout(Duration::from_secs(10)).map_err(engine)?;

@@ -9,6 +9,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, caller, idempotency_key) DO UPDATE SET \
         request_hash = excluded.request_hash, answer = excluded.answer, created_at = excluded.created_at \
         WHERE idempotency.created_at <= $7";
+    SET_ANSWER = "UPDATE idempotency SET answer = $4 WHERE account_id = $1 AND caller = $2 AND idempotency_key = $3";
     FORGET = "DELETE FROM idempotency WHERE created_at <= $1";
 }
 
@@ -31,11 +32,17 @@ pub async fn find(tx: &mut Tx, key: &Key<'_>, now: i64) -> Result<Option<(String
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
-/// Keeps `answer`. False when another request with the same key was faster: the caller then undoes its own work.
+/// Keeps `answer`. False when another request with the same key was faster. One that is still at work is waited for, so
+/// that its answer can be found afterwards, or the key is free again.
 pub async fn save(tx: &mut Tx, key: &Key<'_>, request_hash: &str, answer: &str, now: i64) -> Result<bool> {
     let old = now - KEPT_MICROS;
     let args = vals![key.account_id, key.caller, key.key, request_hash, answer, now, old];
     Ok(tx.execute(&SAVE, &args).await? > 0)
+}
+
+/// Puts the answer where [`save`] kept an empty one.
+pub async fn set_answer(tx: &mut Tx, key: &Key<'_>, answer: &str) -> Result<()> {
+    tx.execute(&SET_ANSWER, &vals![key.account_id, key.caller, key.key, answer]).await.map(drop)
 }
 
 /// Drops what is older than a day.

@@ -1,6 +1,6 @@
 //! Submitting, listing, showing, counting and operating on cases.
 
-use super::access::{self, Scope};
+use super::access::{self, PathId, Scope};
 use super::change::{self, Doer};
 use super::rules::{Action, Status};
 use super::sealed;
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
-use crate::extract::{self, Body, CasePath, Check, Query};
+use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
@@ -92,7 +92,7 @@ pub async fn create_cases(
         let text = format!("{} {}", case.case_id, case.description);
         search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &text).await?;
         let doer = Doer::customer(&caller);
-        change::write_log(tx, &context, &doer, &case, 0, "", now).await?;
+        change::write_log(tx, &doer, &case, 0, "", (context.sequence.tick(now), now)).await?;
         let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
         change::write_event(tx, &doer, &case, "case.created", payload, now).await?;
         sql::count_new(tx, &case).await?;
@@ -201,7 +201,7 @@ fn filter(caller: &Caller, query: &Query) -> Result<(Filter, Scope)> {
     let scope = access::scope(caller, group_id.as_deref())?;
     let mut keywords = Vec::new();
     for key in query.list("search_key", 0..=3, 1..=64)? {
-        keywords.extend(key.split_whitespace().map(str::to_owned));
+        keywords.extend(search::keywords(&key));
     }
     keywords.extend(query.text("app_key", 0..=64)?);
     let statuses = statuses(query)?;
@@ -328,7 +328,7 @@ fn summary(case: CaseRow, catalog: &Snapshot, lang: Lang) -> CaseSummary {
 pub async fn show_case_detail(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     query: Query,
 ) -> Result<Reply<CaseDetailAnswer>> {
     let group_id = query.text("group_id", 0..=64)?;
@@ -410,7 +410,7 @@ fn detail(
 pub async fn show_case_status(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath<64>,
+    PathId(case_id): PathId<64>,
     query: Query,
 ) -> Result<Reply<CaseStatus>> {
     let group_id = query.text("group_id", 0..=64)?;
@@ -485,7 +485,7 @@ pub async fn update_cases(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath<64>,
+    PathId(case_id): PathId<64>,
     query: Query,
     Body(request): Body<OperateCase>,
 ) -> Result<Reply<Done>> {
@@ -527,7 +527,8 @@ fn check_scores(action: Action, request: &OperateCase, catalog: &Snapshot) -> Re
     let rates = !list.is_empty() || request.judgement.as_deref().is_some_and(|text| !text.is_empty());
     if rates && action != Action::Close {
         let words = Allowed::text("仅关闭时可评价", "a rating rides along with action_id=close only");
-        return Err(Error::param("incident_satisfaction_list", words));
+        let field = if list.is_empty() { "judgement" } else { "incident_satisfaction_list" };
+        return Err(Error::param(field, words));
     }
     let mut scores: Vec<(i64, i64)> = Vec::new();
     for (i, score) in list.iter().enumerate() {
@@ -579,7 +580,7 @@ pub(crate) fn wire_log(log: sql::LogRow, case_id: &CaseId) -> OperateLog {
 pub async fn list_case_operate_logs(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     query: Query,
 ) -> Result<Reply<OperateLogPage>> {
     let group_id = query.text("group_id", 0..=64)?;

@@ -67,13 +67,16 @@ pub async fn save(
     note: &str,
     now: Micros,
 ) -> Result<()> {
+    let at = app.sequence.tick_after(now, case.updated_at);
     carry_over(case, change, now);
+    // A little later than `now` where another node was faster, so that the next change goes on from here.
+    case.updated_at = at;
     if change.to.is_ended() && !change.from.is_ended() {
         sql::erase_secrets(tx, &case.account_id, &case.case_id).await?;
     }
     sql::update(tx, case).await?;
     if let Some(operate_type) = change.log {
-        write_log(tx, app, doer, case, operate_type, note, now).await?;
+        write_log(tx, doer, case, operate_type, note, (at, now)).await?;
     }
     move_timers(tx, app, case, change, now).await?;
     write_event(
@@ -108,6 +111,11 @@ pub fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
     if change.from != change.to {
         case.status_at = now;
         case.reminder_count = 0;
+        if change.to == Status::Processing && change.from != Status::Paused {
+            // The customer says that it is not solved, or nobody has tried yet.
+            case.resolved_at = None;
+            case.resolution.clear();
+        }
         if change.from == Status::Paused {
             case.pause_reason.clear();
             case.resume_at = None;
@@ -124,24 +132,23 @@ pub fn carry_over(case: &mut CaseRow, change: &Change, now: Micros) {
     }
 }
 
-/// Writes an entry of the operate log.
+/// Writes an entry of the operate log: its place is the first of `at`, the time that it shows the second.
 pub async fn write_log(
     tx: &mut Tx,
-    app: &App,
     doer: &Doer,
     case: &CaseRow,
     operate_type: i64,
     note: &str,
-    now: Micros,
+    at: (Micros, Micros),
 ) -> Result<()> {
     let log = LogRow {
-        log_id: LogId::random(app.sequence.tick(now)),
+        log_id: LogId::random(at.0),
         operate_type,
         operator_type: doer.actor.operator_type(),
         operator_id: doer.id.clone(),
         operator_name: doer.name.clone(),
         description: note.to_owned(),
-        created_at: now,
+        created_at: at.1,
     };
     Ok(sql::insert_log(tx, &case.account_id, &case.case_id, &log).await?)
 }

@@ -4,6 +4,7 @@ use super::rules::{Change, Status, Times};
 use counterfoil_store::{Result, Row, StoreError, Tx, Val, statements, vals};
 use counterfoil_wire::ids::{AccountId, CaseId, LogId, UserId};
 use counterfoil_wire::time::Micros;
+use std::collections::{BTreeSet, HashMap};
 
 macro_rules! columns {
     () => {
@@ -47,7 +48,6 @@ statements! {
     SUM_OF_ALL = "SELECT name, CAST(SUM(amount) AS BIGINT) FROM counters WHERE scope = 'cases' GROUP BY name";
     COUNT_BY_STATUS = "SELECT CAST(status AS TEXT), COUNT(*) FROM cases WHERE account_id = $1 \
         AND ($2 = '' OR user_id = $2) AND ($3 = '' OR product_id = $3) AND ($4 = '' OR problem_id = $4) GROUP BY status";
-    ACCOUNT_NAME = "SELECT name FROM accounts WHERE account_id = $1";
 }
 
 /// A case as stored.
@@ -382,9 +382,15 @@ pub async fn count_by_status(
     tx.query(&COUNT_BY_STATUS, &args).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// The name of an account.
-pub async fn account_name(tx: &mut Tx, account_id: &AccountId) -> Result<String> {
-    tx.query_one(&ACCOUNT_NAME, &vals![account_id.as_str()]).await?.get(0)
+/// The names of accounts, by id, in one query however many there are.
+pub async fn account_names(tx: &mut Tx, ids: &BTreeSet<&AccountId>) -> Result<HashMap<String, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let marks: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+    let sql = format!("SELECT account_id, name FROM accounts WHERE account_id IN ({})", marks.join(", "));
+    let args: Vec<Val> = ids.iter().map(|id| Val::from(id.as_str())).collect();
+    tx.query_dyn(&sql, &args).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Moves a case from one status to another in the counters of its account and its submitter.

@@ -2,10 +2,11 @@
 
 use super::sealed::Secrets;
 use crate::catalog::Snapshot;
-use crate::catalog::document::ExtraParam;
+use crate::catalog::document::{CommonParam, ExtraParam};
 use crate::catalog::rules::{check_value, is_filled};
 use crate::contact;
 use crate::error::{Allowed, Code, Error, Result};
+use crate::extract;
 use counterfoil_wire::cases::{CaseContact, CreateCase};
 use serde_json::{Map, Value};
 
@@ -13,6 +14,8 @@ use serde_json::{Map, Value};
 pub const SOURCE_ID: &str = "83aeb0f2834c4df49826c781d32a963e";
 /// Cases of this type are faults and need a region.
 const FAULT: i64 = 5;
+/// The most characters of a common parameter.
+const MOST_COMMON: u64 = 255;
 /// The most bytes of `extension_map` as JSON.
 const MOST_EXTENSION_BYTES: usize = 65_536;
 
@@ -88,7 +91,7 @@ pub fn check(request: &CreateCase, catalog: &Snapshot) -> Result<Submission> {
     let remind_time = given(request.remind_time.as_ref()).unwrap_or("0");
     contact::check_window("remind_time", remind_time)?;
     let (params, sensitive) =
-        check_params(request.extends_map.as_ref(), catalog.extra_params_for(&request.business_type_id))?;
+        check_params(request.extends_map.as_ref(), catalog.extra_params_for(&problem.id), catalog.common_params())?;
     let extension = request.extension_map.clone().unwrap_or_default();
     if Value::Object(extension.clone()).to_string().len() > MOST_EXTENSION_BYTES {
         return Err(unknown("extension_map", ("不得超过65536字节", "at most 65536 bytes are allowed")));
@@ -133,14 +136,17 @@ fn check_contact(request: &CreateCase, catalog: &Snapshot) -> Result<CaseContact
     })
 }
 
-/// Plain and sensitive parameters, each as the catalogue wants it.
+/// Plain and sensitive parameters, each as the catalogue wants it: those of the problem type, and the common ones, which
+/// are lines of text.
 fn check_params(
     given: Option<&Map<String, Value>>,
     known: &[ExtraParam],
+    common: &[CommonParam],
 ) -> Result<(Map<String, Value>, Map<String, Value>)> {
     let none = Map::new();
     let given = given.unwrap_or(&none);
-    if let Some(key) = given.keys().find(|key| !known.iter().any(|param| param.key == **key)) {
+    let is_known = |key: &str| known.iter().any(|param| param.key == key) || common.iter().any(|param| param.id == key);
+    if let Some(key) = given.keys().find(|key| !is_known(key)) {
         let key: String = key.chars().filter(|c| !c.is_control()).take(64).collect();
         return Err(unknown(
             &format!("extends_map.{key}"),
@@ -148,6 +154,22 @@ fn check_params(
         ));
     }
     let (mut plain, mut sensitive) = (Map::new(), Map::new());
+    // A problem type may describe a common parameter more closely.
+    for param in common.iter().filter(|common| !known.iter().any(|param| param.key == common.id)) {
+        let field = format!("extends_map.{}", param.id);
+        let value = match given.get(&param.id) {
+            None | Some(Value::Null) => "",
+            Some(Value::String(text)) => text.as_str(),
+            Some(_) => return Err(unknown(&field, ("须为文本", "a text is needed"))),
+        };
+        extract::text(&field, value, 0..=MOST_COMMON)?;
+        extract::line(&field, value)?;
+        if !value.trim().is_empty() {
+            plain.insert(param.id.clone(), Value::String(value.to_owned()));
+        } else if param.required {
+            return Err(Error::param(field, Allowed::Required));
+        }
+    }
     for param in known {
         let field = || format!("extends_map.{}", param.key);
         let value = check_value(param, given.get(&param.key).unwrap_or(&Value::Null)).map_err(|expected| {

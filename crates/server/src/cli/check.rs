@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::schema;
 use anyhow::bail;
-use counterfoil_store::{Result, Stmt, Tx, statements};
+use counterfoil_store::{Result, Stmt, Store, Tx, statements};
 
 statements! {
     NO_FIRST_MESSAGE = "SELECT COUNT(*) FROM cases c WHERE NOT EXISTS (SELECT 1 FROM messages m \
@@ -45,10 +45,9 @@ const CHECKS: &[(&Stmt, &str)] = &[
     (&WRONG_USER_COUNTERS, "wrong counters of users"),
 ];
 
-/// Runs every check and prints what was found; fails when anything was.
-pub(super) async fn check(app: &App, json: bool) -> anyhow::Result<()> {
-    let found = app
-        .store
+/// Every check, with how often what it looks for was found.
+pub async fn findings(store: &Store) -> Result<Vec<(&'static str, i64)>> {
+    store
         .read(async |tx: &mut Tx| -> Result<Vec<(&'static str, i64)>> {
             let mut found = Vec::new();
             for (stmt, what) in CHECKS {
@@ -56,7 +55,12 @@ pub(super) async fn check(app: &App, json: bool) -> anyhow::Result<()> {
             }
             Ok(found)
         })
-        .await?;
+        .await
+}
+
+/// Runs every check and prints what was found; fails when anything was.
+pub(super) async fn check(app: &App, json: bool) -> anyhow::Result<()> {
+    let found = findings(&app.store).await?;
     let wrong: i64 = found.iter().map(|(_, count)| count).sum();
     if json {
         let checks: Vec<_> =

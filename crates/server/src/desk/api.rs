@@ -3,16 +3,18 @@
 use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::cases::access::PathId;
 use crate::cases::api::{Names, all_params, total, wire_log};
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::{Action, Status};
 use crate::cases::{self, CaseRow, Filter, sealed};
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
-use crate::extract::{self, Body, CasePath, Check, Query};
+use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
+use crate::search;
 use axum::extract::State;
 use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
@@ -23,16 +25,17 @@ use counterfoil_wire::desk::{
 use counterfoil_wire::ids::CaseId;
 use counterfoil_wire::lang::Lang;
 use counterfoil_wire::time::Micros;
+use std::collections::BTreeSet;
 
 /// A pause may be planned at most this far ahead, in seconds.
 const LONGEST_PAUSE_S: i64 = 366 * 24 * 3600;
 /// The most log entries that a detail holds.
 const DETAIL_LOGS: i64 = 1000;
 
-async fn desk_case(tx: &mut Tx, case: &CaseRow, catalog: &Snapshot, lang: Lang) -> Result<DeskCase> {
+fn desk_case(case: &CaseRow, account_name: String, catalog: &Snapshot, lang: Lang) -> DeskCase {
     let names = Names::of(case, catalog, lang);
-    Ok(DeskCase {
-        account_name: cases::account_name(tx, &case.account_id).await?,
+    DeskCase {
+        account_name,
         case_id: case.case_id.clone(),
         account_id: case.account_id.clone(),
         user_id: case.user_id.clone(),
@@ -52,7 +55,7 @@ async fn desk_case(tx: &mut Tx, case: &CaseRow, catalog: &Snapshot, lang: Lang) 
         assignee_name: case.assignee_name.clone(),
         create_time: case.created_at.to_wire(),
         update_time: case.updated_at.to_wire(),
-    })
+    }
 }
 
 /// List cases of all accounts, newest first.
@@ -73,7 +76,7 @@ pub async fn list_desk_cases(State(app): State<App>, caller: Caller, query: Quer
         statuses,
         assignee_id,
         sub_type_id: query.text("category", 0..=32)?,
-        keywords: keywords.iter().flat_map(|k| k.split_whitespace()).map(str::to_owned).collect(),
+        keywords: keywords.iter().flat_map(|text| search::keywords(text)).collect(),
         with_notes: true,
         ..Filter::default()
     };
@@ -87,13 +90,12 @@ pub async fn list_desk_cases(State(app): State<App>, caller: Caller, query: Quer
             } else {
                 cases::count(tx, &filter).await?
             };
-            let mut page = Vec::new();
-            if limit > 0 {
-                for row in cases::list(tx, &filter, limit, offset).await? {
-                    page.push(desk_case(tx, &row, &catalog, caller.lang).await?);
-                }
-            }
-            Ok(Reply(DeskCasePage { total_count, cases: page }))
+            let rows = if limit > 0 { cases::list(tx, &filter, limit, offset).await? } else { Vec::new() };
+            let accounts: BTreeSet<_> = rows.iter().map(|row| &row.account_id).collect();
+            let names = cases::account_names(tx, &accounts).await?;
+            let name = |row: &CaseRow| names.get(row.account_id.as_str()).cloned().unwrap_or_default();
+            let cases = rows.iter().map(|row| desk_case(row, name(row), &catalog, caller.lang)).collect();
+            Ok(Reply(DeskCasePage { total_count, cases }))
         })
         .await
 }
@@ -112,7 +114,7 @@ async fn load_to_change(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
 pub async fn show_desk_case(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
 ) -> Result<Reply<DeskCaseDetail>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
     let context = app.clone();
@@ -123,6 +125,8 @@ pub async fn show_desk_case(
             let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
             let (_, logs) = cases::list_logs(tx, &case.account_id, &case.case_id, DETAIL_LOGS, 0).await?;
             let secrets = sealed::load(tx, &context, &case).await?;
+            let account_name = cases::account_names(tx, &BTreeSet::from([&case.account_id])).await?;
+            let account_name = account_name.into_values().next().unwrap_or_default();
             let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
             let messages = rows.into_iter().map(|row| DeskMessage {
                 visibility: row.visibility,
@@ -147,7 +151,7 @@ pub async fn show_desk_case(
                 authorization_content: secrets.confidential.filter(|_| is_handler),
                 pause_reason: Some(case.pause_reason.clone()).filter(|text| !text.is_empty()),
                 resume_at: case.resume_at.map(Micros::to_wire),
-                case: desk_case(tx, &case, &catalog, caller.lang).await?,
+                case: desk_case(&case, account_name, &catalog, caller.lang),
             }))
         })
         .await
@@ -185,7 +189,7 @@ pub async fn accept_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, caller: &Caller, case: &mut CaseRow, _: Micros| {
         case.assignee_id = Some(caller.user_id.clone());
@@ -212,7 +216,7 @@ pub async fn reply_to_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskReply>,
 ) -> Result<Reply<Done>> {
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
@@ -233,9 +237,15 @@ pub async fn reply_to_case(
     act(&app, caller, once, case_id, action, String::new(), prepare).await
 }
 
+/// Fails for a text of nothing but spaces.
+fn required(field: &str, text: &str) -> Result<()> {
+    if text.trim().is_empty() { Err(Error::param(field, Allowed::Required)) } else { Ok(()) }
+}
+
 impl Check for DeskNote {
     fn check(&self) -> Result<()> {
-        extract::text("content", &self.content, 1..=10_000)
+        extract::text("content", &self.content, 0..=10_000)?;
+        required("content", &self.content)
     }
 }
 
@@ -244,7 +254,7 @@ pub async fn add_case_note(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskNote>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
@@ -254,7 +264,7 @@ pub async fn add_case_note(
         let mut case = load_to_change(tx, &case_id).await?;
         let author = Author::staff(&caller);
         messages::write(tx, &context, &case, &author, Visibility::Note, &request.content, now).await?;
-        case.updated_at = now;
+        case.updated_at = context.sequence.tick_after(now, case.updated_at);
         cases::update(tx, &case).await?;
         let doer = Doer::staff(&caller);
         change::write_event(tx, &doer, &case, "case.note_added", serde_json::json!({}), now).await?;
@@ -265,7 +275,8 @@ pub async fn add_case_note(
 
 impl Check for DeskPause {
     fn check(&self) -> Result<()> {
-        extract::text("reason", &self.reason, 1..=400)?;
+        extract::text("reason", &self.reason, 0..=400)?;
+        required("reason", &self.reason)?;
         extract::optional_text("resume_at", self.resume_at.as_deref(), 0..=32)
     }
 }
@@ -275,7 +286,7 @@ pub async fn pause_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskPause>,
 ) -> Result<Reply<Done>> {
     let resume_at = match request.resume_at.as_deref().filter(|text| !text.is_empty()) {
@@ -305,7 +316,7 @@ pub async fn resume_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());
     act(&app, caller, once, case_id, Action::Resume, String::new(), prepare).await
@@ -313,7 +324,8 @@ pub async fn resume_case(
 
 impl Check for DeskInvalid {
     fn check(&self) -> Result<()> {
-        extract::text("reason", &self.reason, 1..=400)
+        extract::text("reason", &self.reason, 0..=400)?;
+        required("reason", &self.reason)
     }
 }
 
@@ -322,7 +334,7 @@ pub async fn invalidate_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskInvalid>,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());

@@ -1,8 +1,8 @@
 //! Accounts, users, groups, projects, access keys, agencies and tokens.
 //!
-//! `model.rs` has the words, `sql/` the statements, `admin.rs` every change (also for the command line and sample data),
-//! `cache.rs` what verified requests need, `login.rs` how a password becomes a token, `password.rs` and `totp.rs` the
-//! two things it checks, `api/` the calls of the identity service.
+//! `model.rs` has the words, `sql/` the statements, `admin.rs` and `keys.rs` every change (also for the command line and
+//! sample data), `cache.rs` what verified requests need, `login.rs` how a password becomes a token, `password.rs` and
+//! `totp.rs` the two things it checks, `api/` the calls of the identity service.
 //!
 //! Always true: secrets are sealed or hashed before they reach a transaction; every change that a cache may hold
 //! announces itself; no row of an account is read without naming the account.
@@ -10,6 +10,7 @@
 mod admin;
 pub mod api;
 mod cache;
+mod keys;
 mod login;
 mod model;
 pub mod password;
@@ -17,15 +18,14 @@ pub mod sql;
 pub mod totp;
 
 pub use admin::{
-    AdminError, NewKey, NewUser, SealedKey, add_member, change_password, create_access_key_with, create_account,
-    create_agency, create_group, create_staff, create_user, enable_account, end_agency, enrol_totp, ensure_provider,
-    find_group, find_user, load_account, remove_member, set_user_enabled,
+    AdminError, NewUser, add_member, change_password, create_account, create_agency, create_group, create_staff,
+    create_user, enable_account, end_agency, enrol_totp, ensure_provider, find_group, find_user, load_account,
+    remove_member, set_user_enabled,
 };
-pub(crate) use admin::{
-    change_access_key, create_access_key, delete_access_key, enable_user, load_group, load_user, purpose, random_text,
-    set_password, set_totp,
-};
+pub(crate) use admin::{enable_user, load_group, load_user, purpose, set_password, set_totp};
 pub use cache::Cache;
+pub use keys::{NewKey, SealedKey, create_access_key_with};
+pub(crate) use keys::{change_access_key, create_access_key, delete_access_key, random_text};
 pub use model::{
     AccessId, AccessKey, Account, AccountKind, Name, PROVIDER, Principal, Role, Roles, StaffRole, TokenRule,
 };

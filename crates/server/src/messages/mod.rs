@@ -97,7 +97,7 @@ pub async fn bind_files(
 
 /// Writes the description of a new case as its first message. The case's own document holds its words for the search.
 pub async fn write_first(tx: &mut Tx, app: &App, case: &CaseRow, author: &Author, now: Micros) -> Result<MessageId> {
-    let row = row(app, author, Visibility::Public, true, &case.description, now);
+    let row = row(app.sequence.tick(now), author, Visibility::Public, true, &case.description, now);
     insert(tx, &case.account_id, &case.case_id, &row).await?;
     Ok(row.message_id)
 }
@@ -112,7 +112,8 @@ pub async fn write(
     content: &str,
     now: Micros,
 ) -> Result<MessageId> {
-    let row = row(app, author, visibility, false, content, now);
+    let at = app.sequence.tick_after(now, case.updated_at);
+    let row = row(at, author, visibility, false, content, now);
     insert(tx, &case.account_id, &case.case_id, &row).await?;
     let is_note = visibility == Visibility::Note;
     let document = app.sequence.number(now);
@@ -120,9 +121,9 @@ pub async fn write(
     Ok(row.message_id)
 }
 
-fn row(app: &App, author: &Author, visibility: Visibility, is_first: bool, content: &str, now: Micros) -> MessageRow {
+fn row(at: Micros, author: &Author, visibility: Visibility, is_first: bool, content: &str, now: Micros) -> MessageRow {
     MessageRow {
-        message_id: MessageId::random(app.sequence.tick(now)),
+        message_id: MessageId::random(at),
         visibility,
         author_kind: author.kind,
         author_id: author.id.clone(),

@@ -6,7 +6,14 @@
 
 mod sql;
 
-pub use sql::{ALL, condition, store_document};
+pub use sql::{ALL, condition, is_searchable, store_document};
 
 /// How many matching documents of a keyword are looked at.
 pub const MOST_MATCHES: i64 = 10_000;
+
+/// The words of a search text, each to be found for itself. What stands between them, such as a lone hyphen, is left out;
+/// a text of nothing else stays as it is and finds nothing.
+pub fn keywords(text: &str) -> Vec<String> {
+    let words: Vec<String> = text.split_whitespace().filter(|word| is_searchable(word)).map(str::to_owned).collect();
+    if words.is_empty() && !text.trim().is_empty() { vec![text.trim().to_owned()] } else { words }
+}

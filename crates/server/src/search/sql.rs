@@ -12,6 +12,11 @@ statements! {
         postgres: "SELECT $1::BIGINT, $2::TEXT";
 }
 
+/// Whether a keyword holds anything that could be searched for: a letter, a digit or a CJK character.
+pub fn is_searchable(keyword: &str) -> bool {
+    !search::query_tokens(keyword).is_empty()
+}
+
 /// Stores the tokens of `text` as a document of a case. `doc_no` is unique and ascending.
 pub async fn store_document(
     tx: &mut Tx,
@@ -33,12 +38,13 @@ pub async fn store_document(
     tx.execute(&INSERT_TOKENS, &vals![doc_no, tokens.join(" ")]).await.map(drop)
 }
 
+/// No text has this token, whatever its author writes: the first character is neither letter nor digit.
 fn account_token(account_id: &str) -> String {
-    format!("account{account_id}")
+    format!("\u{e000}{account_id}")
 }
 
 /// A condition on `case_no` for one keyword, to be put into a query on `cases`; its parameters are appended to `args`.
-/// `None` where the keyword holds nothing that could be searched for.
+/// `None` where the keyword holds nothing that could be searched for, see [`is_searchable`].
 pub fn condition(
     is_postgres: bool,
     account_id: Option<&str>,

@@ -7,10 +7,13 @@
 
 mod accessories;
 mod caller;
+mod cases;
 mod catalog;
 mod cli;
 mod contract;
+mod desk;
 mod iam;
+mod messages;
 mod service;
 mod show_readiness;
 mod support;

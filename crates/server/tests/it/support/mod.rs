@@ -1,7 +1,9 @@
 //! A server in process: its own database, a fixed clock, and callers.
 
+pub mod cases;
 mod database;
 pub mod people;
+pub mod process;
 mod request;
 
 pub use people::Person;
@@ -46,6 +48,14 @@ impl TestApp {
         let app = App::open(config, Clock::fixed(START)).await.unwrap();
         let router = counterfoil::routes::router(&app);
         Self { app, router, _data: data }
+    }
+
+    /// Another node over the same database, whose clock goes so many microseconds after this one's.
+    pub async fn another_node(&self, late_micros: i64) -> Self {
+        let now = Micros(self.app.clock.now().0 - late_micros);
+        let app = App::open(self.app.config.clone(), Clock::fixed(now)).await.unwrap();
+        let router = counterfoil::routes::router(&app);
+        Self { app, router, _data: tempfile::tempdir().unwrap() }
     }
 
     /// Moves the clock.
