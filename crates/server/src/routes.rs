@@ -98,7 +98,7 @@ fn table(app: &App) -> Table {
 /// The lines. Each folder's operations stand together.
 #[rustfmt::skip]
 fn fill(t: &mut Table) {
-    t.op(GET,    "/readyz", "ShowReadiness", Anyone, readyz);
+    t.op(GET,    "/readyz", "ShowReadiness", Anyone, show_readiness);
 
     t.op(POST,   "/v3/auth/tokens", "CreateToken", Anyone, identity::create_token);
     t.op(GET,    "/v3/auth/tokens", "ShowToken", User, identity::show_token);
@@ -185,7 +185,7 @@ pub fn router(app: &App) -> Router {
 }
 
 /// 200 once the database answers.
-async fn readyz(axum::extract::State(app): axum::extract::State<App>) -> Result<&'static str, Error> {
+async fn show_readiness(axum::extract::State(app): axum::extract::State<App>) -> Result<&'static str, Error> {
     app.store
         .read(async |tx: &mut counterfoil_store::Tx| counterfoil_store::load_setting(tx, "key_check").await)
         .await?;

@@ -84,7 +84,7 @@ pub struct OperateCase {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// Scores, at most 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::object::optional_list")]
     pub incident_satisfaction_list: Option<Vec<SatisfactionScore>>,
 }
 

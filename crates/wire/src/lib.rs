@@ -14,6 +14,7 @@ pub mod desk;
 pub mod ids;
 pub mod lang;
 pub mod messages;
+pub mod object;
 pub mod signing;
 pub mod time;
 

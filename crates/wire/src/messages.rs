@@ -12,6 +12,7 @@ use crate::ids::{MessageId, UserId};
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateMessage {
     /// The message.
+    #[serde(deserialize_with = "crate::object::one")]
     pub message: NewMessage,
     /// The group through which the caller sees another member's case.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,21 +8,8 @@ use super::rules::Status;
 use super::sql::{self, CaseRow};
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
-use axum::extract::{FromRequestParts, Path};
 use counterfoil_store::Tx;
 use counterfoil_wire::ids::CaseId;
-
-/// The path's `case_id` as it came. A text that is no id belongs to nothing, and answers like it.
-pub struct PathId(pub String);
-
-impl<S: Send + Sync> FromRequestParts<S> for PathId {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self> {
-        let id = Path::<String>::from_request_parts(parts, state).await;
-        id.map(|Path(id)| Self(id)).map_err(|_| Error::new(Code::NoSuchCase))
-    }
-}
 
 /// Which cases of the account a caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

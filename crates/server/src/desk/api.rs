@@ -3,14 +3,13 @@
 use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::cases::access::PathId;
 use crate::cases::api::{Names, all_params, total, wire_log};
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::{Action, Status};
 use crate::cases::{self, CaseRow, Filter, sealed};
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
-use crate::extract::{self, Body, Check, Query};
+use crate::extract::{self, Body, CasePath, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
@@ -114,7 +113,7 @@ async fn load_to_change(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
 pub async fn show_desk_case(
     State(app): State<App>,
     caller: Caller,
-    PathId(case_id): PathId,
+    CasePath(case_id): CasePath,
 ) -> Result<Reply<DeskCaseDetail>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
     let context = app.clone();
@@ -189,7 +188,7 @@ pub async fn accept_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    PathId(case_id): PathId,
+    CasePath(case_id): CasePath,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, caller: &Caller, case: &mut CaseRow, _: Micros| {
         case.assignee_id = Some(caller.user_id.clone());
@@ -216,7 +215,7 @@ pub async fn reply_to_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    PathId(case_id): PathId,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskReply>,
 ) -> Result<Reply<Done>> {
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
@@ -254,7 +253,7 @@ pub async fn add_case_note(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    PathId(case_id): PathId,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskNote>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
@@ -286,7 +285,7 @@ pub async fn pause_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    PathId(case_id): PathId,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskPause>,
 ) -> Result<Reply<Done>> {
     let resume_at = match request.resume_at.as_deref().filter(|text| !text.is_empty()) {
@@ -316,7 +315,7 @@ pub async fn resume_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    PathId(case_id): PathId,
+    CasePath(case_id): CasePath,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());
     act(&app, caller, once, case_id, Action::Resume, String::new(), prepare).await
@@ -334,7 +333,7 @@ pub async fn invalidate_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    PathId(case_id): PathId,
+    CasePath(case_id): CasePath,
     Body(request): Body<DeskInvalid>,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());

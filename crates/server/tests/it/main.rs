@@ -15,4 +15,5 @@ mod desk;
 mod iam;
 mod messages;
 mod service;
+mod show_readiness;
 mod support;

@@ -1,3 +1,5 @@
+//! What a file may be, tried with what people send: names, contents, archives, and text in several encodings.
+
 use super::*;
 use counterfoil_wire::lang::Lang;
 use proptest::prelude::*;

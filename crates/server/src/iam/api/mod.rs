@@ -65,7 +65,9 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        path.map(|Path(text)| Self(text)).map_err(|_| Error::new(Code::IamNotFound))
+        // No database keeps NUL, so nothing has such a name.
+        let text = path.ok().map(|Path(text)| text).filter(|text| !text.contains('\0'));
+        text.map(Self).ok_or_else(|| Error::new(Code::IamNotFound))
     }
 }
 

@@ -246,9 +246,10 @@ impl Walk {
             }
             "string" if param.values.is_empty() => {
                 if min > 0 && param.r#in == "path" {
-                    // Nothing in the place of a parameter is another path.
+                    // Nothing in the place of a parameter is another path, unless more follows.
                     let answer = self.send(op, param, &Set::To("".into())).await;
-                    if answer.status != 404 {
+                    let is_named = answer.status == 400 && named_field(&answer).as_deref() == Some(&param.name);
+                    if answer.status != 404 && !is_named {
                         self.found(op, param, "empty path", &answer);
                     }
                 } else if min > 0 {
@@ -308,7 +309,8 @@ impl Walk {
     /// So many items: texts that differ, or copies of the item that the good request has.
     async fn items(&self, op: &Documented, param: &Param, count: i64) -> Value {
         if param.r#type == "array" {
-            return (0..count).map(|i| Value::from(format!("{i:032}"))).collect();
+            let width = if param.name == "label_id_list" { 1 } else { 32 };
+            return (1..=count).map(|i| Value::from(format!("{i:0width$}"))).collect();
         }
         let mut draft = Draft::good(&self.app, &operation(&self.app, &op.id), &self.ids).await;
         let item = place(&mut draft.body, &param.name)[0].clone();
@@ -351,18 +353,16 @@ fn says_what_is_allowed(message: &str, param: &Param) -> bool {
     let Some((_, said)) = message.split_once(&format!("{}: ", name_in_errors(param))) else { return false };
     let bounds = param.min.zip(param.max).is_some_and(|(min, max)| {
         // A mandatory text that may be empty by the documents may not be so here.
-        [min, 1]
-            .iter()
-            .any(|min| said.contains(&format!("{min} to {max} ")) || said.contains(&format!("{min} to {max}.")))
+        [min, 1].iter().any(|min| said.starts_with(&format!("{min} to {max} ")))
             || said.contains(&format!("from {min} to {max} "))
     });
-    let values = !param.values.is_empty() && param.values.iter().all(|value| said.contains(value.as_str()));
-    bounds
-        || values
-        || said.starts_with("it is mandatory")
-        || said.starts_with("invalid type")
-        || said.starts_with("invalid value")
-        || said.starts_with("allowed are")
+    // Where there are values, a text that is longer than all of them may also be refused for its length.
+    let values = !param.values.is_empty()
+        && (param.values.iter().all(|value| said.contains(value.as_str())) || said.contains("characters are allowed"));
+    let other = ["it is mandatory", "invalid type", "invalid value", "allowed are true, false"]
+        .iter()
+        .any(|start| said.starts_with(start));
+    bounds || values || other
 }
 
 #[tokio::test]

@@ -35,8 +35,10 @@ pub struct Fixtures {
     pub message_id: String,
     /// A file that belongs to the case.
     pub bound_id: String,
-    /// An uploaded file that belongs to nothing yet.
+    /// A file that was uploaded for a case and belongs to nothing yet.
     pub free_id: String,
+    /// A file that was uploaded for a message and belongs to nothing yet.
+    pub reply_id: String,
     /// A group with the owner in it.
     pub group_id: String,
     /// The owner.
@@ -52,8 +54,9 @@ pub struct Fixtures {
 impl Fixtures {
     /// Makes them for an account's owner.
     pub async fn make(app: &TestApp, owner: &Person) -> Self {
-        let free_id = upload(app, owner).await;
-        let bound_id = upload(app, owner).await;
+        let free_id = upload(app, owner, "incident").await;
+        let reply_id = upload(app, owner, "message").await;
+        let bound_id = upload(app, owner, "incident").await;
         let case_id = submit(app, owner, &json!({"accessory_ids": [bound_id]})).await;
         let messages = app.get(&format!("/v2/servicerequest/cases/{case_id}/messages")).by(owner).send().await.ok();
         let projects = app.get("/v3/projects").by(owner).send().await.ok();
@@ -68,6 +71,7 @@ impl Fixtures {
             case_id,
             bound_id,
             free_id,
+            reply_id,
         }
     }
 
@@ -80,6 +84,7 @@ impl Fixtures {
             message_id: id(),
             bound_id: id(),
             free_id: id(),
+            reply_id: id(),
             group_id: id(),
             user_id: id(),
             account_id: id(),
@@ -116,16 +121,15 @@ pub async fn submit(app: &TestApp, person: &Person, more: &Value) -> String {
     answer["incident_id"].as_str().unwrap().to_owned()
 }
 
-/// Uploads a picture.
-pub async fn upload(app: &TestApp, person: &Person) -> String {
+/// Uploads a picture for a case (`incident`) or a message (`message`).
+pub async fn upload(app: &TestApp, person: &Person, accessory_from: &str) -> String {
     let target = match person.account {
         "provider" => "/desk/v1/accessories",
         _ => "/v2/servicerequest/accessorys/json-format-content",
     };
-    let from = if person.account == "provider" { "message" } else { "incident" };
     // The smallest image that programs show.
     let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAAElFTkSuQmCC";
-    let body = json!({"accessory_name": "dot.png", "accessory_from": from, "accessory_data": png});
+    let body = json!({"accessory_name": "dot.png", "accessory_from": accessory_from, "accessory_data": png});
     let answer = app.post(target).by(person).json(&body).send().await.ok();
     answer["accessory_id"].as_str().unwrap().to_owned()
 }

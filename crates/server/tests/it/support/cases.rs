@@ -259,7 +259,7 @@ impl TestApp {
         }
         // By token, because what is no UTF-8 cannot be signed.
         let token = self.token(&BOB).await;
-        for odd in ["x", "TT20260105", "%E2%98%83", "%ff", "..%2f", "%00", &"9".repeat(64)] {
+        for odd in ["x", "TT20260105", "%E2%98%83", "%ff", "..%2f", "%00", &"9".repeat(32)] {
             let answer = call.call(self, odd, None).token(&token).send().await;
             assert_eq!((answer.status, answer.code()), hidden, "{name} {odd}");
         }
