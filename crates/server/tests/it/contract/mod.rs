@@ -6,9 +6,12 @@
 
 mod bodies;
 mod boundaries;
+mod crash;
 mod dependencies;
 mod errors;
+mod nodes;
 mod permissions;
+mod startup;
 mod statements;
 mod tenants;
 
