@@ -213,7 +213,7 @@ impl TestApp {
             };
             return holds("counterfoil.db") || holds("counterfoil.db-wal");
         }
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let tables = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'";
         for table in self.rows(tables).await {
             let table: String = table.get(0).unwrap();
@@ -259,7 +259,7 @@ impl TestApp {
         }
         // By token, because what is no UTF-8 cannot be signed.
         let token = self.token(&BOB).await;
-        for odd in ["x", "TT20260105", "%E2%98%83", "%ff", "..%2f", "%00", &"9".repeat(64)] {
+        for odd in ["x", "TT20260105", "%E2%98%83", "%ff", "..%2f", "%00", &"9".repeat(32)] {
             let answer = call.call(self, odd, None).token(&token).send().await;
             assert_eq!((answer.status, answer.code()), hidden, "{name} {odd}");
         }
