@@ -6,6 +6,7 @@
 
 mod bodies;
 mod boundaries;
+mod connections;
 mod crash;
 mod dependencies;
 mod errors;
