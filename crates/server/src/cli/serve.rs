@@ -11,6 +11,7 @@ use axum::serve::IncomingStream;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 /// How long requests may go on after the signal to stop.
@@ -31,19 +32,21 @@ pub(super) async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
 /// Serves `app` on `listener` until a signal, then drains what is under way.
 pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
+    // Before anybody is told that the server runs: who then stops it at once must find it listening for that, too.
+    let stop = StopSignal::new().context("cannot wait for signals")?;
     tracing::info!(%address, engine = ?app.store.engine(), "listening");
     let worker = tokio::spawn(jobs::run(app.clone()));
     let identity = app.clone();
     let flusher = tokio::spawn(async move { identity.identity.cache.keep_flushing(&identity.store).await });
     let stopping = Arc::new(Notify::new());
     let told = Arc::clone(&stopping);
-    let signal = async move {
-        stop_signal().await;
+    let stopped = async move {
+        stop.arrived().await;
         tracing::info!("stopping; requests under way may finish");
         told.notify_one();
     };
     let router = routes::router(&app).into_make_service_with_connect_info::<ClientAddress>();
-    let service = axum::serve(ListenerNoDelay(listener), router).with_graceful_shutdown(signal);
+    let service = axum::serve(ListenerNoDelay(listener), router).with_graceful_shutdown(stopped);
     let patience = async {
         stopping.notified().await;
         tokio::time::sleep(DRAIN).await;
@@ -87,16 +90,21 @@ impl Connected<IncomingStream<'_, ListenerNoDelay>> for ClientAddress {
     }
 }
 
-async fn stop_signal() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
-        Err(e) => {
-            tracing::error!(error = %e, "cannot wait for SIGTERM");
-            return std::future::pending().await;
+/// SIGINT and SIGTERM. From its making on, neither ends the process by itself.
+struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn arrived(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }
