@@ -126,5 +126,5 @@ fn without_key_of_search(line: String) -> String {
 }
 
 fn is_of_the_search_engine(line: &str) -> bool {
-    ["search_docs.tokens ", "index search_docs_tokens "].iter().any(|start| line.starts_with(start))
+    ["search_docs.", "index search_docs_tokens "].iter().any(|start| line.starts_with(start))
 }
