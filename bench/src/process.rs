@@ -29,6 +29,8 @@ impl Process {
         if let Some(url) = database {
             command.args(["--database", url]);
         }
+        // What it says is of interest only when something goes wrong.
+        command.stderr(std::fs::File::create(data.join("server.log"))?);
         Self::start(command, "/readyz")
     }
 

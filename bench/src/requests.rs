@@ -5,10 +5,12 @@ use crate::client;
 use crate::seeded::{Seeded, User};
 use anyhow::{Context, ensure};
 use bytes::Bytes;
+use counterfoil_wire::catalog::{ExtraParameterList, ProblemTypeList};
 use counterfoil_wire::signing::{QueryOrder, ToSign, UNSIGNED_PAYLOAD, sign};
 use counterfoil_wire::time::Micros;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::net::SocketAddr;
 
@@ -125,24 +127,24 @@ impl<'a> Requests<'a> {
         answer.token.with_context(|| format!("no token: {}", String::from_utf8_lossy(&answer.body)))
     }
 
+    /// A problem type of a consultation that needs no further parameters.
     fn consultation(&self) -> anyhow::Result<String> {
-        let get = |target: &str| -> anyhow::Result<serde_json::Value> {
-            let answer = client::call(self.address, &self.signed(&self.seeded.users[0], "GET", target, &[], b"")?)?;
-            ensure!(answer.status == 200, "{target}: {}", String::from_utf8_lossy(&answer.body));
-            Ok(serde_json::from_slice(&answer.body)?)
-        };
-        let products = get("/v2/servicerequest/config/product-categories?limit=100")?;
-        let products = products["incident_product_category_list"].as_array().context("no products")?.clone();
-        for product in products {
-            let id = product["incident_product_category_id"].as_str().unwrap_or_default();
-            let found = get(&format!("/v2/servicerequest/config/problems?product_category_id={id}&limit=100"))?;
-            let found = found["incident_product_business_type_list"].as_array().cloned().unwrap_or_default();
-            let consultation = found.iter().find(|problem| problem["type"] == 0);
-            if let Some(id) = consultation.and_then(|problem| problem["business_type_id"].as_str()) {
-                return Ok(id.to_owned());
+        let problems: ProblemTypeList = self.get("/v2/servicerequest/config/problems?limit=100")?;
+        for problem in problems.incident_business_type_list.iter().filter(|problem| problem.case_type == "0") {
+            let id = &problem.business_type_id;
+            let target = format!("/v2/servicerequest/config/extends-map?business_type_id={id}");
+            let parameters: ExtraParameterList = self.get(&target)?;
+            if parameters.extends_params.iter().all(|parameter| parameter.required == 0) {
+                return Ok(id.clone());
             }
         }
-        anyhow::bail!("the catalogue has no consultation")
+        anyhow::bail!("the catalogue has no consultation without mandatory parameters")
+    }
+
+    fn get<T: DeserializeOwned>(&self, target: &str) -> anyhow::Result<T> {
+        let answer = client::call(self.address, &self.signed(&self.seeded.users[0], "GET", target, &[], b"")?)?;
+        ensure!(answer.status == 200, "{target}: {}", String::from_utf8_lossy(&answer.body));
+        Ok(serde_json::from_slice(&answer.body)?)
     }
 
     /// A round of requests.

@@ -83,7 +83,7 @@ fn write_loop(connection: &Connection, mut queue: mpsc::UnboundedReceiver<(NewCa
 
 /// What the server writes for a submission: the same tables, rows and indexes.
 fn write(connection: &Connection, new: &NewCase, now: Micros) -> anyhow::Result<CaseId> {
-    let case_id = CaseId::compose(now, rand::random_range(0..CASE_SERIALS));
+    let case_id = free_id(connection, now)?;
     let (id, at, number) = (case_id.as_str(), now.0, now.0 * 1000);
     let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values);
     run(
@@ -127,6 +127,17 @@ fn write(connection: &Connection, new: &NewCase, now: Micros) -> anyhow::Result<
         )?;
     }
     Ok(case_id)
+}
+
+/// An id that no case has; the server looks, too.
+fn free_id(connection: &Connection, now: Micros) -> anyhow::Result<CaseId> {
+    let mut taken = connection.prepare_cached("SELECT 1 FROM cases WHERE case_id = ?1")?;
+    loop {
+        let id = CaseId::compose(now, rand::random_range(0..CASE_SERIALS));
+        if !taken.exists([id.as_str()])? {
+            return Ok(id);
+        }
+    }
 }
 
 /// In place of the ids of the catalogue and of the channel.

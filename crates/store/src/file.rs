@@ -4,6 +4,7 @@
 //! passed is opened for writing.
 
 use crate::{Migration, Result, StoreError, migrate, sqlite::engine};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,6 +111,9 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
     }
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(engine)?;
     connection.set_prepared_statement_cache_capacity(512);
+    // Without this guarantee a plan may depend on a bound value (every `LIMIT $n` does), and the statement is compiled
+    // anew each time it is used.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(engine)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(engine)?;
     // Recursive triggers and double-quoted strings stay off; foreign keys are not used (see the design of groups).
     let settings = if read_only {

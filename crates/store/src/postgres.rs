@@ -364,7 +364,11 @@ impl PostgresTx {
         if unavailable.contains(db.code()) {
             return StoreError::unavailable(e);
         }
-        if self.retry { StoreError::Busy } else { StoreError::Engine(with_causes(&e).into()) }
+        if self.retry {
+            return StoreError::Busy;
+        }
+        // The server's DETAIL may hold what a row holds, which belongs in no log.
+        StoreError::Engine(format!("{} ({})", db.message(), db.code().code()).into())
     }
 }
 

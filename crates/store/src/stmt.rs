@@ -30,8 +30,15 @@ const fn is_placeholder(text: &[u8], i: usize) -> bool {
 
 /// The same for a text that is put together at run time.
 pub(crate) fn with_question_marks(text: &str) -> String {
-    let marked = |(i, c)| if c == '$' && is_placeholder(text.as_bytes(), i) { '?' } else { c };
-    text.char_indices().map(marked).collect()
+    let mut marked = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, _) in text.match_indices('$').filter(|(at, _)| is_placeholder(text.as_bytes(), *at)) {
+        marked.push_str(&text[from..at]);
+        marked.push('?');
+        from = at + 1;
+    }
+    marked.push_str(&text[from..]);
+    marked
 }
 
 /// Declares statements: `NAME = "sql";`, or `NAME = "sql", postgres: "sql";` where the engines must differ.

@@ -55,6 +55,10 @@ macro_rules! vals {
 pub trait FromVal: Sized {
     /// Reads `v`, or `None` when it is of another type.
     fn from_val(v: &Val) -> Option<Self>;
+    /// The same without a copy, for values that hold memory.
+    fn from_owned(v: Val) -> Option<Self> {
+        Self::from_val(&v)
+    }
 }
 
 impl FromVal for i64 {
@@ -95,17 +99,26 @@ impl FromVal for String {
     fn from_val(v: &Val) -> Option<Self> {
         if let Val::Text(s) = v { Some(s.clone()) } else { None }
     }
+    fn from_owned(v: Val) -> Option<Self> {
+        if let Val::Text(s) = v { Some(s) } else { None }
+    }
 }
 
 impl FromVal for Vec<u8> {
     fn from_val(v: &Val) -> Option<Self> {
         if let Val::Blob(b) = v { Some(b.clone()) } else { None }
     }
+    fn from_owned(v: Val) -> Option<Self> {
+        if let Val::Blob(b) = v { Some(b) } else { None }
+    }
 }
 
 impl<T: FromVal> FromVal for Option<T> {
     fn from_val(v: &Val) -> Option<Self> {
         if matches!(v, Val::Null) { Some(None) } else { T::from_val(v).map(Some) }
+    }
+    fn from_owned(v: Val) -> Option<Self> {
+        if matches!(v, Val::Null) { Some(None) } else { T::from_owned(v).map(Some) }
     }
 }
 
@@ -122,12 +135,11 @@ impl Row {
             .ok_or_else(|| StoreError::Engine(format!("column {index} is {:?}", self.0.get(index)).into()))
     }
 
-    /// Takes text out of column `index` without copying it.
-    pub fn take_text(&mut self, index: usize) -> Result<String> {
-        match self.0.get_mut(index) {
-            Some(Val::Text(s)) => Ok(std::mem::take(s)),
-            other => Err(StoreError::Engine(format!("column {index} is {other:?}").into())),
-        }
+    /// Like [`Row::get`], for a column that is read once: what it holds is moved, not copied.
+    pub fn take<T: FromVal>(&mut self, index: usize) -> Result<T> {
+        let value = self.0.get_mut(index).map(|value| std::mem::replace(value, Val::Null));
+        let taken = value.and_then(T::from_owned);
+        taken.ok_or_else(|| StoreError::Engine(format!("column {index} is missing or of another type").into()))
     }
 
     /// All values, in order.

@@ -12,7 +12,7 @@ use counterfoil::cases::{self, CaseRow, Filter, LogRow};
 use counterfoil::catalog::Snapshot;
 use counterfoil::error::Error;
 use counterfoil::messages::{self, MessageRow};
-use counterfoil::search;
+use counterfoil::search::{self, Words};
 use counterfoil_store::jobs::{self, NewJob};
 use counterfoil_store::{Tx, counters};
 use counterfoil_wire::cases::CaseContact;
@@ -40,7 +40,7 @@ struct Made {
     case: CaseRow,
     first_status: CaseRow,
     secrets: Secrets,
-    messages: Vec<(i64, MessageRow)>,
+    messages: Vec<(i64, MessageRow, Words)>,
     logs: Vec<LogRow>,
     events: Vec<(Doer, &'static str, serde_json::Value, Micros)>,
     jobs: Vec<(&'static str, Micros)>,
@@ -111,7 +111,7 @@ impl Chunk {
         }
         if !self.with_documents {
             documents.write(case.case_no, case, &first_text(case))?;
-            for (number, message) in made.messages.iter().filter(|(_, message)| !message.is_first) {
+            for (number, message, _) in made.messages.iter().filter(|(_, message, _)| !message.is_first) {
                 documents.write(*number, case, &message.content)?;
             }
         }
@@ -149,14 +149,11 @@ impl Made {
             cases::update(tx, case).await?;
         }
         sealed::save(tx, app, case, &self.secrets).await?;
-        for (number, message) in &self.messages {
+        for (number, message, words) in &self.messages {
             messages::insert(tx, &case.account_id, &case.case_id, message).await?;
-            if with_documents && !message.is_first {
-                search::store_document(tx, *number, account_id, case.case_no, false, &message.content).await?;
+            if with_documents {
+                search::store_document(tx, *number, account_id, case.case_no, false, words).await?;
             }
-        }
-        if with_documents {
-            search::store_document(tx, case.case_no, account_id, case.case_no, false, &first_text(case)).await?;
         }
         for log in &self.logs {
             cases::insert_log(tx, &case.account_id, &case.case_id, log).await?;
@@ -180,7 +177,7 @@ fn make(world: &World<'_>, index: u64, story: &Story) -> anyhow::Result<Made> {
     let customer = Doer { actor: Actor::Customer, id: Some(case.user_id.clone()), name: case.user_name.clone() };
     let mut at = story.created_at;
     let mut made = Made {
-        messages: vec![(case.case_no, message(&customer, true, &case.description, at))],
+        messages: vec![(case.case_no, message(&customer, true, &case.description, at), Words::of(&first_text(&case)))],
         logs: vec![log(&customer, 0, at)],
         events: vec![(customer.clone(), "case.created", json!({"business_type_id": case.problem_id}), at)],
         secrets: Secrets::default(),
@@ -204,7 +201,7 @@ fn make(world: &World<'_>, index: u64, story: &Story) -> anyhow::Result<Made> {
         change::carry_over(&mut case, &decided, at);
         if let Some(text) = step.text {
             // Numbers of documents are unique as those of cases are: a message's is the case's with its place added.
-            made.messages.push((case.case_no + place, message(&doer, false, text, at)));
+            made.messages.push((case.case_no + place, message(&doer, false, text, at), Words::of(text)));
         }
         if let Some(kind) = decided.log {
             made.logs.push(log(&doer, kind, at));

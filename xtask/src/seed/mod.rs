@@ -29,7 +29,7 @@ use tokio::task::JoinHandle;
 use transfer::Documents;
 
 /// Cases in one unit, and so in one transaction.
-const CHUNK: u64 = 4_000;
+const CHUNK: u64 = 1_000;
 
 /// What to make.
 #[derive(clap::Args)]

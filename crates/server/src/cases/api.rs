@@ -81,6 +81,7 @@ pub async fn create_cases(
     let now = app.clock.now();
     let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
+    let words = search::Words::of(&request.simple_description);
     let unit = async move |tx: &mut Tx| {
         let case = new_case(tx, &context, &caller, &request, &submission, now).await?;
         sql::insert(tx, &case).await?;
@@ -89,8 +90,8 @@ pub async fn create_cases(
         let message = messages::write_first(tx, &context, &case, &author, now).await?;
         messages::bind_files(tx, &caller, &case, &message, &files, accessories::Source::Incident, "accessory_ids")
             .await?;
-        let text = format!("{} {}", case.case_id, case.description);
-        search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &text).await?;
+        let words = words.with_id(case.case_id.as_str());
+        search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &words).await?;
         let doer = Doer::customer(&caller);
         change::write_log(tx, &doer, &case, 0, "", (context.sequence.tick(now), now)).await?;
         let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
@@ -174,12 +175,11 @@ pub async fn list_cases(State(app): State<App>, caller: Caller, query: Query) ->
             if asks_labels || filter.statuses.as_slice() == [Status::Deleted.number()] {
                 return Ok((0, Vec::new()));
             }
-            let total = if filter.is_counted() {
-                let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
-                total(&counters::list(tx, caller.account_id.as_str(), &scope).await?, &filter.statuses)
-            } else {
-                sql::count(tx, &filter).await?
-            };
+            if !filter.is_counted() {
+                return Ok(sql::page(tx, &filter, limit, offset).await?);
+            }
+            let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
+            let total = total(&counters::list(tx, caller.account_id.as_str(), &scope).await?, &filter.statuses);
             let rows = if limit == 0 { Vec::new() } else { sql::list(tx, &filter, limit, offset).await? };
             Ok((total, rows))
         })

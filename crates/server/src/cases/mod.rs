@@ -18,6 +18,6 @@ pub mod timers;
 
 pub use sql::{
     ACCOUNT_SCOPE, ALL, CaseRow, Filter, LogRow, account_names, count, find_of_any, find_of_any_locked, id, insert,
-    insert_log, list, list_logs, optional_id, sum_of_all, update, user_scope,
+    insert_log, list, list_logs, optional_id, page, sum_of_all, update, user_scope,
 };
 pub use submission::SOURCE_ID;

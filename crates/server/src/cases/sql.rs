@@ -131,53 +131,53 @@ impl CaseRow {
 }
 
 /// Reads a checked id out of a column.
-pub fn id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<T> {
-    T::try_from(row.get(index)?).map_err(|_| StoreError::Engine(format!("column {index} holds no id").into()))
+pub fn id<T: TryFrom<String>>(row: &mut Row, index: usize) -> Result<T> {
+    T::try_from(row.take(index)?).map_err(|_| StoreError::Engine(format!("column {index} holds no id").into()))
 }
 
 /// Reads an optional checked id out of a column.
-pub fn optional_id<T: TryFrom<String>>(row: &Row, index: usize) -> Result<Option<T>> {
-    if row.get::<Option<String>>(index)?.is_none() { Ok(None) } else { id(row, index).map(Some) }
+pub fn optional_id<T: TryFrom<String>>(row: &mut Row, index: usize) -> Result<Option<T>> {
+    if row.values().get(index) == Some(&Val::Null) { Ok(None) } else { id(row, index).map(Some) }
 }
 
 pub(super) fn case_row(mut row: Row) -> Result<CaseRow> {
     let status: i64 = row.get(5)?;
     let time = |row: &Row, index| Ok::<_, StoreError>(row.get::<Option<i64>>(index)?.map(Micros));
     Ok(CaseRow {
-        account_id: id(&row, 0)?,
+        account_id: id(&mut row, 0)?,
         case_no: row.get(1)?,
-        case_id: id(&row, 2)?,
-        user_id: id(&row, 3)?,
-        user_name: row.take_text(4)?,
+        case_id: id(&mut row, 2)?,
+        user_id: id(&mut row, 3)?,
+        user_name: row.take(4)?,
         status: Status::from_number(status).ok_or_else(|| StoreError::Engine(format!("status {status}").into()))?,
         case_type: row.get(6)?,
-        sub_type_id: row.get(7)?,
-        product_id: row.get(8)?,
-        problem_id: row.take_text(9)?,
-        region_id: row.get(10)?,
-        severity_id: row.get(11)?,
-        source_id: row.take_text(12)?,
-        project_id: row.get(13)?,
-        description: row.take_text(14)?,
-        params: row.take_text(15)?,
-        extension: row.take_text(16)?,
-        remind_time: row.take_text(17)?,
-        assignee_id: optional_id(&row, 18)?,
-        assignee_name: row.get(19)?,
+        sub_type_id: row.take(7)?,
+        product_id: row.take(8)?,
+        problem_id: row.take(9)?,
+        region_id: row.take(10)?,
+        severity_id: row.take(11)?,
+        source_id: row.take(12)?,
+        project_id: row.take(13)?,
+        description: row.take(14)?,
+        params: row.take(15)?,
+        extension: row.take(16)?,
+        remind_time: row.take(17)?,
+        assignee_id: optional_id(&mut row, 18)?,
+        assignee_name: row.take(19)?,
         urge_count: row.get(20)?,
         urged_at: Micros(row.get(21)?),
         reminder_count: row.get(22)?,
         reopen_count: row.get(23)?,
-        judgement: row.take_text(24)?,
-        resolution: row.take_text(25)?,
-        pause_reason: row.take_text(26)?,
+        judgement: row.take(24)?,
+        resolution: row.take(25)?,
+        pause_reason: row.take(26)?,
         resume_at: time(&row, 27)?,
         created_at: Micros(row.get(28)?),
         updated_at: Micros(row.get(29)?),
         status_at: Micros(row.get(30)?),
         resolved_at: time(&row, 31)?,
         ended_at: time(&row, 32)?,
-        ended_by: row.take_text(33)?,
+        ended_by: row.take(33)?,
     })
 }
 
@@ -311,14 +311,14 @@ pub async fn list_logs(
 ) -> Result<(i64, Vec<LogRow>)> {
     let total = tx.query_one(&COUNT_LOGS, &vals![account_id.as_str(), case_id.as_str()]).await?.get(0)?;
     let rows = tx.query(&LIST_LOGS, &vals![account_id.as_str(), case_id.as_str(), limit, offset]).await?;
-    let logs = rows.iter().map(|row| {
+    let logs = rows.into_iter().map(|mut row| {
         Ok(LogRow {
-            log_id: id(row, 0)?,
+            log_id: id(&mut row, 0)?,
             operate_type: row.get(1)?,
             operator_type: row.get(2)?,
-            operator_id: optional_id(row, 3)?,
-            operator_name: row.get(4)?,
-            description: row.get(5)?,
+            operator_id: optional_id(&mut row, 3)?,
+            operator_name: row.take(4)?,
+            description: row.take(5)?,
             created_at: Micros(row.get(6)?),
         })
     });
@@ -548,6 +548,34 @@ pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64, offset: i64) -> Resu
     let (l, o) = (args.len() - 1, args.len());
     let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} ORDER BY case_no DESC LIMIT ${l} OFFSET ${o}");
     tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
+}
+
+/// A page of what a filter finds, and how much it finds in all, for filters that no counter knows.
+pub async fn page(tx: &mut Tx, filter: &Filter, limit: i64, offset: i64) -> Result<(i64, Vec<CaseRow>)> {
+    if filter.keywords.is_empty() {
+        let total = count(tx, filter).await?;
+        let rows = if limit > 0 { list(tx, filter, limit, offset).await? } else { Vec::new() };
+        return Ok((total, rows));
+    }
+    // Looking for words is the costly part: it is done once, for the total and for the page.
+    let (clause, mut args) = filter.clause(tx.is_postgres());
+    args.push(MOST_COUNTED.into());
+    let most = args.len();
+    let sql = format!("SELECT case_no FROM cases WHERE {clause} ORDER BY case_no DESC LIMIT ${most}");
+    let found: Vec<i64> = tx.query_dyn(&sql, &args).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
+    let total = i64::try_from(found.len()).unwrap_or(MOST_COUNTED);
+    let (skipped, wanted) = (usize::try_from(offset).unwrap_or(0), usize::try_from(limit).unwrap_or(0));
+    let wanted: Vec<Val> = found.into_iter().skip(skipped).take(wanted).map(Val::Int).collect();
+    if wanted.is_empty() {
+        return Ok((total, Vec::new()));
+    }
+    let (clause, mut args) = Filter { keywords: Vec::new(), ..filter.clone() }.clause(tx.is_postgres());
+    let first = args.len() + 1;
+    let places = (first..first + wanted.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    args.extend(wanted);
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} AND case_no IN ({places}) ORDER BY case_no DESC");
+    let rows = tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect::<Result<_>>()?;
+    Ok((total, rows))
 }
 
 /// How many cases a filter finds, counted one by one up to 65,535.

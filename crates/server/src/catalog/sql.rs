@@ -31,11 +31,11 @@ pub(super) const USED_KINDS: &[&str] =
 pub(super) async fn list_items(tx: &mut Tx) -> Result<Vec<Item>> {
     let item = |mut row: Row| {
         Ok(Item {
-            kind: row.take_text(0)?,
-            id: row.take_text(1)?,
+            kind: row.take(0)?,
+            id: row.take(1)?,
             position: row.get(2)?,
             enabled: row.get(3)?,
-            body: row.take_text(4)?,
+            body: row.take(4)?,
         })
     };
     tx.query(&LIST_ITEMS, &[]).await?.into_iter().map(item).collect()

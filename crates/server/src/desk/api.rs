@@ -85,12 +85,12 @@ pub async fn list_desk_cases(State(app): State<App>, caller: Caller, query: Quer
     let catalog = app.catalog.snapshot(&app.store).await?;
     app.store
         .read(async move |tx: &mut Tx| -> Result<_> {
-            let total_count = if filter.is_counted() {
-                total(&cases::sum_of_all(tx).await?, &filter.statuses)
+            let (total_count, rows) = if filter.is_counted() {
+                let total = total(&cases::sum_of_all(tx).await?, &filter.statuses);
+                (total, if limit > 0 { cases::list(tx, &filter, limit, offset).await? } else { Vec::new() })
             } else {
-                cases::count(tx, &filter).await?
+                cases::page(tx, &filter, limit, offset).await?
             };
-            let rows = if limit > 0 { cases::list(tx, &filter, limit, offset).await? } else { Vec::new() };
             let accounts: BTreeSet<_> = rows.iter().map(|row| &row.account_id).collect();
             let names = cases::account_names(tx, &accounts).await?;
             let name = |row: &CaseRow| names.get(row.account_id.as_str()).cloned().unwrap_or_default();
@@ -225,12 +225,13 @@ pub async fn reply_to_case(
         AfterReply::PendingFeedback => Action::Ask,
         AfterReply::Solution => Action::Solve,
     };
+    let text = messages::Text::new(request.content);
     let prepare = async move |tx: &mut Tx, app: &App, caller: &Caller, case: &mut CaseRow, now: Micros| {
         let author = Author::staff(caller);
-        let id = messages::write(tx, app, case, &author, Visibility::Public, &request.content, now).await?;
+        let id = messages::write(tx, app, case, &author, Visibility::Public, &text, now).await?;
         messages::bind_files(tx, caller, case, &id, &files, accessories::Source::Message, "accessory_ids").await?;
         if action == Action::Solve {
-            case.resolution.clone_from(&request.content);
+            case.resolution.clone_from(&text.content);
         }
         Ok(())
     };
@@ -260,10 +261,11 @@ pub async fn add_case_note(
     let now = app.clock.now();
     let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
+    let text = messages::Text::new(request.content);
     let unit = async move |tx: &mut Tx| {
         let mut case = load_to_change(tx, &case_id).await?;
         let author = Author::staff(&caller);
-        messages::write(tx, &context, &case, &author, Visibility::Note, &request.content, now).await?;
+        messages::write(tx, &context, &case, &author, Visibility::Note, &text, now).await?;
         case.updated_at = context.sequence.tick_after(now, case.updated_at);
         cases::update(tx, &case).await?;
         let doer = Doer::staff(&caller);

@@ -42,8 +42,9 @@ pub async fn create_messages(
     caller: Caller,
     once: Once,
     PathId(case_id): PathId,
-    Body(request): Body<CreateMessage>,
+    Body(mut request): Body<CreateMessage>,
 ) -> Result<Reply<Done>> {
+    let text = super::Text::new(std::mem::take(&mut request.message.content));
     let files = super::parse_file_ids("message.accessory_ids", request.message.accessory_ids.as_deref())?;
     let now = app.clock.now();
     let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
@@ -53,8 +54,7 @@ pub async fn create_messages(
         let doer = Doer::customer(&caller);
         let change = change::decide(&context, &doer, &case, Action::Message, now)?;
         let author = Author::customer(&caller);
-        let content = &request.message.content;
-        let id = super::write(tx, &context, &case, &author, Visibility::Public, content, now).await?;
+        let id = super::write(tx, &context, &case, &author, Visibility::Public, &text, now).await?;
         super::bind_files(tx, &caller, &case, &id, &files, accessories::Source::Message, "message.accessory_ids")
             .await?;
         if let Some(text) = request.message.authorization_content.as_deref().filter(|text| !text.is_empty()) {

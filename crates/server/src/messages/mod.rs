@@ -102,6 +102,21 @@ pub async fn write_first(tx: &mut Tx, app: &App, case: &CaseRow, author: &Author
     Ok(row.message_id)
 }
 
+/// The text of a message with its words for the search.
+pub struct Text {
+    /// As it was written.
+    pub content: String,
+    words: search::Words,
+}
+
+impl Text {
+    /// Finds the words of a text.
+    pub fn new(content: String) -> Self {
+        let words = search::Words::of(&content);
+        Self { content, words }
+    }
+}
+
 /// Writes a message or note, and its words for the search.
 pub async fn write(
     tx: &mut Tx,
@@ -109,15 +124,15 @@ pub async fn write(
     case: &CaseRow,
     author: &Author,
     visibility: Visibility,
-    content: &str,
+    text: &Text,
     now: Micros,
 ) -> Result<MessageId> {
     let at = app.sequence.tick_after(now, case.updated_at);
-    let row = row(at, author, visibility, false, content, now);
+    let row = row(at, author, visibility, false, &text.content, now);
     insert(tx, &case.account_id, &case.case_id, &row).await?;
     let is_note = visibility == Visibility::Note;
     let document = app.sequence.number(now);
-    search::store_document(tx, document, case.account_id.as_str(), case.case_no, is_note, content).await?;
+    search::store_document(tx, document, case.account_id.as_str(), case.case_no, is_note, &text.words).await?;
     Ok(row.message_id)
 }
 

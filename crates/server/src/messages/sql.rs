@@ -74,17 +74,17 @@ pub async fn insert(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId, row: 
     tx.execute(&INSERT, &args).await.map(drop)
 }
 
-fn message_row(row: &Row) -> Result<MessageRow> {
-    let visibility: String = row.get(1)?;
+fn message_row(mut row: Row) -> Result<MessageRow> {
+    let visibility: String = row.take(1)?;
     Ok(MessageRow {
-        message_id: id(row, 0)?,
+        message_id: id(&mut row, 0)?,
         visibility: if visibility == Visibility::Note.as_str() { Visibility::Note } else { Visibility::Public },
         author_kind: row.get(2)?,
-        author_id: optional_id(row, 3)?,
-        author_name: row.get(4)?,
+        author_id: optional_id(&mut row, 3)?,
+        author_name: row.take(4)?,
         author_is_owner: row.get(5)?,
         is_first: row.get(6)?,
-        content: row.get(7)?,
+        content: row.take(7)?,
         created_at: Micros(row.get(8)?),
     })
 }
@@ -99,7 +99,7 @@ pub async fn list_public(
 ) -> Result<Vec<MessageRow>> {
     let stmt = if order == Order::OldestFirst { &LIST_OLDEST_FIRST } else { &LIST_NEWEST_FIRST };
     let args = vals![case.account_id.as_str(), case.case_id.as_str(), limit, offset];
-    tx.query(stmt, &args).await?.iter().map(message_row).collect()
+    tx.query(stmt, &args).await?.into_iter().map(message_row).collect()
 }
 
 /// How many messages customers see.
@@ -110,5 +110,5 @@ pub async fn count_public(tx: &mut Tx, case: &CaseRow) -> Result<i64> {
 /// Messages and notes, oldest first: for staff.
 pub async fn list_all(tx: &mut Tx, case: &CaseRow) -> Result<Vec<MessageRow>> {
     let rows = tx.query(&LIST_ALL, &vals![case.account_id.as_str(), case.case_id.as_str()]).await?;
-    rows.iter().map(message_row).collect()
+    rows.into_iter().map(message_row).collect()
 }

@@ -11,6 +11,24 @@ pub use sql::{ALL, condition, is_searchable, store_document};
 /// How many matching documents of a keyword are looked at.
 pub const MOST_MATCHES: i64 = 10_000;
 
+/// The tokens of a text that is to be found. They are made before the unit begins: there is one writer, and a long text
+/// would keep it from everybody else's work.
+#[derive(Clone, Debug)]
+pub struct Words(String);
+
+impl Words {
+    /// Finds the tokens of `text`.
+    pub fn of(text: &str) -> Self {
+        Self(counterfoil_store::search::stored(text))
+    }
+
+    /// The same with those of an id in front.
+    #[must_use]
+    pub fn with_id(&self, id: &str) -> Self {
+        Self(format!("{} {}", counterfoil_store::search::stored(id), self.0))
+    }
+}
+
 /// The words of a search text, each to be found for itself. What stands between them, such as a lone hyphen, is left out;
 /// a text of nothing else stays as it is and finds nothing.
 pub fn keywords(text: &str) -> Vec<String> {

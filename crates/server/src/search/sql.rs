@@ -2,7 +2,7 @@
 
 use counterfoil_store::{Engine, Result, Tx, Val, search, statements, vals};
 
-use super::MOST_MATCHES;
+use super::{MOST_MATCHES, Words};
 
 statements! {
     INSERT_DOCUMENT = "INSERT INTO search_docs (doc_no, account_id, case_no, is_note) VALUES ($1, $2, $3, $4)",
@@ -17,25 +17,24 @@ pub fn is_searchable(keyword: &str) -> bool {
     !search::query_tokens(keyword).is_empty()
 }
 
-/// Stores the tokens of `text` as a document of a case. `doc_no` is unique and ascending.
+/// Stores the tokens of a text as a document of a case. `doc_no` is unique and ascending.
 pub async fn store_document(
     tx: &mut Tx,
     doc_no: i64,
     account_id: &str,
     case_no: i64,
     is_note: bool,
-    text: &str,
+    words: &Words,
 ) -> Result<()> {
-    let mut tokens = search::tokens(text);
     if tx.is_postgres() {
-        let args = vals![doc_no, account_id, case_no, is_note, tokens.join(" ")];
+        let args = vals![doc_no, account_id, case_no, is_note, words.0.as_str()];
         return tx.execute(&INSERT_DOCUMENT, &args).await.map(drop);
     }
     tx.execute(&INSERT_DOCUMENT, &vals![doc_no, account_id, case_no, is_note]).await?;
     // FTS5 has one list per token over all accounts: the account is a token too, so that one account's search does not
     // walk through the others' documents.
-    tokens.push(account_token(account_id));
-    tx.execute(&INSERT_TOKENS, &vals![doc_no, tokens.join(" ")]).await.map(drop)
+    let tokens = format!("{} {}", words.0, account_token(account_id));
+    tx.execute(&INSERT_TOKENS, &vals![doc_no, tokens]).await.map(drop)
 }
 
 /// No text has this token, whatever its author writes: the first character is neither letter nor digit.
