@@ -25,7 +25,9 @@ impl Words {
     /// The same with those of an id in front.
     #[must_use]
     pub fn with_id(&self, id: &str) -> Self {
-        Self(format!("{} {}", counterfoil_store::search::stored(id), self.0))
+        let id = counterfoil_store::search::stored(id);
+        // A text of signs alone has no tokens, and PostgreSQL takes what stands behind a last space for an empty one.
+        Self(if self.0.is_empty() { id } else { format!("{id} {}", self.0) })
     }
 }
 

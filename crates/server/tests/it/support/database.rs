@@ -6,17 +6,35 @@ use counterfoil::app::App;
 use counterfoil::clock::Clock;
 use counterfoil::config::Config;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::OnceCell;
 
-/// Points `config` at a migrated database of its own.
-pub async fn prepare(config: &mut Config) {
+/// A database on the server that belongs to one test. When the test has ended, a later one drops it: a run would
+/// otherwise leave gigabytes.
+#[derive(Default)]
+pub struct Lease(Option<String>);
+
+static ENDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        ENDED.lock().unwrap().extend(self.0.take());
+    }
+}
+
+/// Points `config` at a migrated database of its own, which is there as long as what is answered.
+pub async fn prepare(config: &mut Config) -> Lease {
     match std::env::var("TEST_ENGINE").as_deref() {
         Ok("postgres") => postgres(config).await,
-        Ok("sqlite") => sqlite(config).await,
+        Ok("sqlite") => {
+            sqlite(config).await;
+            Lease::default()
+        }
         Err(_) => {
             say_what_is_left();
             sqlite(config).await;
+            Lease::default()
         }
         Ok(other) => panic!("TEST_ENGINE is {other}; sqlite and postgres are known"),
     }
@@ -60,7 +78,7 @@ pub async fn sqlite(config: &Config) {
 }
 
 /// `TEST_POSTGRES_URL` names a server on which databases may be made.
-async fn postgres(config: &mut Config) {
+async fn postgres(config: &mut Config) -> Lease {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names the server for these tests");
@@ -83,6 +101,11 @@ async fn postgres(config: &mut Config) {
     let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
     run(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     config.database.url = format!("{base}/{name}");
+    let ended = std::mem::take(&mut *ENDED.lock().unwrap());
+    for name in ended {
+        run(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    }
+    Lease(Some(name))
 }
 
 /// Runs one statement, waiting while the template is still in use by its last connections.

@@ -27,6 +27,7 @@ pub struct TestApp {
     pub app: App,
     router: axum::Router,
     _data: tempfile::TempDir,
+    _lease: database::Lease,
 }
 
 impl TestApp {
@@ -44,10 +45,10 @@ impl TestApp {
         config.database.pool = 4;
         config.secret_key = Some(SecretString::from(SECRET_KEY));
         change(&mut config);
-        database::prepare(&mut config).await;
+        let lease = database::prepare(&mut config).await;
         let app = App::open(config, Clock::fixed(START)).await.unwrap();
         let router = counterfoil::routes::router(&app);
-        Self { app, router, _data: data }
+        Self { app, router, _data: data, _lease: lease }
     }
 
     /// Another node over the same database, whose clock goes so many microseconds after this one's.
@@ -55,7 +56,7 @@ impl TestApp {
         let now = Micros(self.app.clock.now().0 - late_micros);
         let app = App::open(self.app.config.clone(), Clock::fixed(now)).await.unwrap();
         let router = counterfoil::routes::router(&app);
-        Self { app, router, _data: tempfile::tempdir().unwrap() }
+        Self { app, router, _data: tempfile::tempdir().unwrap(), _lease: database::Lease::default() }
     }
 
     /// Moves the clock.

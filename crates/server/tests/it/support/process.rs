@@ -31,13 +31,14 @@ pub struct Home {
     /// The settings with which tests open the same data.
     pub config: Config,
     folder: tempfile::TempDir,
+    lease: database::Lease,
 }
 
 impl Home {
     /// On the engine of this run.
     pub async fn new() -> Self {
         let mut home = Self::empty();
-        database::prepare(&mut home.config).await;
+        home.lease = database::prepare(&mut home.config).await;
         home
     }
 
@@ -54,7 +55,7 @@ impl Home {
         let mut config = Config { data: folder.path().join("data"), ..Config::default() };
         std::fs::create_dir(&config.data).unwrap();
         config.secret_key = Some(SecretString::from(SECRET_KEY));
-        Self { config, folder }
+        Self { config, folder, lease: database::Lease::default() }
     }
 
     /// A folder beside the data.
