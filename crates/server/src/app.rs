@@ -51,6 +51,15 @@ impl App {
             StoreError::Unusable(format!("the data folder {} cannot be made: {e}", config.data.display()))
         })?;
         let store = Store::open(&config.store_options(), schema::MIGRATIONS, clock.now().0).await?;
+        let opened = Self::open_on(store.clone(), config, clock).await;
+        if opened.is_err() {
+            // Whoever is told that nothing was changed finds no log of the database beside it either.
+            store.stopped().await;
+        }
+        opened
+    }
+
+    async fn open_on(store: Store, config: Config, clock: Clock) -> Result<Self, StoreError> {
         let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(|e| match e {
             VaultError::Store(e) => e,
             other => StoreError::Unusable(other.to_string()),

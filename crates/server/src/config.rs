@@ -271,6 +271,8 @@ impl Config {
                 bail!("{key} must be more than 0");
             }
         }
+        tracing_subscriber::EnvFilter::try_new(&self.log.filter)
+            .with_context(|| format!("log.filter is {:?}", self.log.filter))?;
         Ok(())
     }
 

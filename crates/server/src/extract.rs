@@ -4,7 +4,7 @@
 //! line. List parameters come as repeated keys, comma lists or a mix.
 
 use crate::error::{Allowed, Code, Error, Result};
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
 use http::header;
 use serde::de::DeserializeOwned;
@@ -102,20 +102,6 @@ fn json_error(path: &str, e: &serde_json::Error) -> Error {
     }
     let field = if path == "." { "body" } else { path };
     Error::param_as(Code::Malformed, field, Allowed::text(text.clone(), text))
-}
-
-/// The path's `case_id`, of at most `MOST` characters. A text that is no id belongs to nothing, and answers like it.
-pub struct CasePath<const MOST: u64 = 32>(pub String);
-
-impl<S: Send + Sync, const MOST: u64> FromRequestParts<S> for CasePath<MOST> {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self> {
-        let id = Path::<String>::from_request_parts(parts, state).await;
-        let Path(id) = id.map_err(|_| Error::new(Code::NoSuchCase))?;
-        text("case_id", &id, 1..=MOST)?;
-        Ok(Self(id))
-    }
 }
 
 /// The query string, decoded, in the order of the wire.

@@ -15,6 +15,7 @@ use crate::messages::api as messages;
 use crate::reply;
 use Permission::{Anyone, Customer, Staff, User};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, get, on};
@@ -83,7 +84,9 @@ impl Table {
         // The guard is inside the extension that tells it which operation this is.
         let guarded: MethodRouter<App> =
             on(filter, handler).layer(from_fn_with_state(self.app.clone(), caller::authenticate));
-        let handler: MethodRouter<App> = guarded.layer(axum::Extension(operation));
+        let limit = DefaultBodyLimit::max(self.app.config.body_limit(id));
+        let limited: MethodRouter<App> = guarded.layer(limit);
+        let handler: MethodRouter<App> = limited.layer(axum::Extension(operation));
         let router = std::mem::take(&mut self.router);
         self.router = router.route(path, handler);
     }
@@ -179,7 +182,6 @@ pub fn router(app: &App) -> Router {
         .route("/healthz", get(async || "ok"))
         .fallback(async || Error::new(Code::NoSuchApi))
         .method_not_allowed_fallback(async || Error::new(Code::NoSuchMethod))
-        .layer(axum::extract::DefaultBodyLimit::max(app.config.body_limit("Upload")))
         .layer(from_fn_with_state(app.clone(), reply::finish))
         .with_state(app)
 }

@@ -341,7 +341,7 @@ impl PostgresTx {
     fn failed(&mut self, e: tokio_postgres::Error) -> StoreError {
         let Some(db) = e.as_db_error() else {
             if !is_lost(&e) {
-                return StoreError::Engine(Box::new(e));
+                return StoreError::Engine(with_causes(&e).into());
             }
             self.retry = true;
             return StoreError::unavailable(with_causes(&e));
@@ -364,7 +364,11 @@ impl PostgresTx {
         if unavailable.contains(db.code()) {
             return StoreError::unavailable(e);
         }
-        if self.retry { StoreError::Busy } else { StoreError::Engine(Box::new(e)) }
+        if self.retry {
+            return StoreError::Busy;
+        }
+        // The server's DETAIL may hold what a row holds, which belongs in no log.
+        StoreError::Engine(format!("{} ({})", db.message(), db.code().code()).into())
     }
 }
 

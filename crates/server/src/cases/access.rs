@@ -8,8 +8,24 @@ use super::rules::Status;
 use super::sql::{self, CaseRow};
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
+use crate::extract;
+use axum::extract::{FromRequestParts, Path};
 use counterfoil_store::Tx;
 use counterfoil_wire::ids::CaseId;
+
+/// The path's `case_id`, of at most `MOST` characters. A text that is no id belongs to nothing, and answers like it.
+pub struct PathId<const MOST: u64 = 32>(pub String);
+
+impl<S: Send + Sync, const MOST: u64> FromRequestParts<S> for PathId<MOST> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self> {
+        let id = Path::<String>::from_request_parts(parts, state).await;
+        let Path(id) = id.map_err(|_| Error::new(Code::NoSuchCase))?;
+        extract::text("case_id", &id, 1..=MOST)?;
+        Ok(Self(id))
+    }
+}
 
 /// Which cases of the account a caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Submitting, listing, showing, counting and operating on cases.
 
-use super::access::{self, Scope};
+use super::access::{self, PathId, Scope};
 use super::change::{self, Doer};
 use super::rules::{Action, Status};
 use super::sealed;
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
-use crate::extract::{self, Body, CasePath, Check, Query};
+use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
@@ -328,7 +328,7 @@ fn summary(case: CaseRow, catalog: &Snapshot, lang: Lang) -> CaseSummary {
 pub async fn show_case_detail(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     query: Query,
 ) -> Result<Reply<CaseDetailAnswer>> {
     let group_id = query.text("group_id", 0..=64)?;
@@ -410,7 +410,7 @@ fn detail(
 pub async fn show_case_status(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath<64>,
+    PathId(case_id): PathId<64>,
     query: Query,
 ) -> Result<Reply<CaseStatus>> {
     let group_id = query.text("group_id", 0..=64)?;
@@ -485,7 +485,7 @@ pub async fn update_cases(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath<64>,
+    PathId(case_id): PathId<64>,
     query: Query,
     Body(request): Body<OperateCase>,
 ) -> Result<Reply<Done>> {
@@ -580,7 +580,7 @@ pub(crate) fn wire_log(log: sql::LogRow, case_id: &CaseId) -> OperateLog {
 pub async fn list_case_operate_logs(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     query: Query,
 ) -> Result<Reply<OperateLogPage>> {
     let group_id = query.text("group_id", 0..=64)?;

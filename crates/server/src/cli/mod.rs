@@ -128,7 +128,11 @@ pub fn main() -> ExitCode {
         let config = cli.global.load()?;
         start_log(&config);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(run(cli.command, &cli.global, config))
+        let done = runtime.block_on(run(cli.command, &cli.global, config));
+        // The process ends now. A look for changes that is under way on another thread must not find its timers gone, or
+        // it would end with a message that nobody can do anything about.
+        std::mem::forget(runtime);
+        done
     };
     match run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,13 +6,23 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::{jobs, routes};
 use anyhow::Context;
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
-use std::sync::Arc;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tower::ServiceExt;
 
+/// How long a client may take to send the headers of a request, and may be silent between two requests.
+const HEADERS: Duration = Duration::from_secs(75);
 /// How long requests may go on after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -31,26 +41,32 @@ pub(super) async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
 /// Serves `app` on `listener` until a signal, then drains what is under way.
 pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
+    // Before anybody is told that the server runs: who then stops it at once must find it listening for that, too.
+    let stop = StopSignal::new().context("cannot wait for signals")?;
     tracing::info!(%address, engine = ?app.store.engine(), "listening");
     let worker = tokio::spawn(jobs::run(app.clone()));
     let identity = app.clone();
     let flusher = tokio::spawn(async move { identity.identity.cache.keep_flushing(&identity.store).await });
-    let stopping = Arc::new(Notify::new());
-    let told = Arc::clone(&stopping);
-    let signal = async move {
-        stop_signal().await;
-        tracing::info!("stopping; requests under way may finish");
-        told.notify_one();
-    };
-    let router = routes::router(&app).into_make_service_with_connect_info::<ClientAddress>();
-    let service = axum::serve(ListenerNoDelay(listener), router).with_graceful_shutdown(signal);
-    let patience = async {
-        stopping.notified().await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        served = service => served?,
-        () = patience => tracing::warn!("requests that did not finish in time are cut off"),
+    let connections = GracefulShutdown::new();
+    let router = routes::router(&app);
+    let mut stopped = pin!(stop.arrived());
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, from)) => attend(stream, from, &router, &connections),
+                Err(e) => {
+                    // Such as too many open files: they become fewer again.
+                    tracing::warn!(error = %e, "a connection cannot be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            () = &mut stopped => break,
+        }
+    }
+    drop(listener);
+    tracing::info!("stopping; requests under way may finish");
+    if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
+        tracing::warn!("requests that did not finish in time are cut off");
     }
     worker.abort();
     flusher.abort();
@@ -61,42 +77,42 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Small answers must not wait for the client's acknowledgement.
-struct ListenerNoDelay(TcpListener);
-
-impl axum::serve::Listener for ListenerNoDelay {
-    type Io = tokio::net::TcpStream;
-    type Addr = std::net::SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
-        if let Err(e) = stream.set_nodelay(true) {
-            tracing::debug!(error = %e, "cannot switch off delays");
+/// Serves the requests of one connection, in a task of its own.
+fn attend(stream: TcpStream, from: SocketAddr, router: &Router, connections: &GracefulShutdown) {
+    // Small answers must not wait for the client's acknowledgement.
+    if let Err(e) = stream.set_nodelay(true) {
+        tracing::debug!(error = %e, "cannot switch off delays");
+    }
+    let router = router.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(ClientAddress(from.ip())));
+        router.clone().oneshot(request)
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+    tokio::spawn(async move {
+        if let Err(e) = connection.await {
+            tracing::debug!(error = %e, "a connection broke off");
         }
-        (stream, address)
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.0.local_addr()
-    }
+    });
 }
 
-impl Connected<IncomingStream<'_, ListenerNoDelay>> for ClientAddress {
-    fn connect_info(stream: IncomingStream<'_, ListenerNoDelay>) -> Self {
-        Self(stream.remote_addr().ip())
-    }
+/// SIGINT and SIGTERM. From its making on, neither ends the process by itself.
+struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-async fn stop_signal() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
-        Err(e) => {
-            tracing::error!(error = %e, "cannot wait for SIGTERM");
-            return std::future::pending().await;
+impl StopSignal {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn arrived(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }

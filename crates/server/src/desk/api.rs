@@ -3,13 +3,14 @@
 use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::cases::access::PathId;
 use crate::cases::api::{Names, all_params, total, wire_log};
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::{Action, Status};
 use crate::cases::{self, CaseRow, Filter, sealed};
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
-use crate::extract::{self, Body, CasePath, Check, Query};
+use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
@@ -113,7 +114,7 @@ async fn load_to_change(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
 pub async fn show_desk_case(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
 ) -> Result<Reply<DeskCaseDetail>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
     let context = app.clone();
@@ -188,7 +189,7 @@ pub async fn accept_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, caller: &Caller, case: &mut CaseRow, _: Micros| {
         case.assignee_id = Some(caller.user_id.clone());
@@ -215,7 +216,7 @@ pub async fn reply_to_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskReply>,
 ) -> Result<Reply<Done>> {
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
@@ -254,7 +255,7 @@ pub async fn add_case_note(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskNote>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
@@ -287,7 +288,7 @@ pub async fn pause_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskPause>,
 ) -> Result<Reply<Done>> {
     let resume_at = match request.resume_at.as_deref().filter(|text| !text.is_empty()) {
@@ -317,7 +318,7 @@ pub async fn resume_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());
     act(&app, caller, once, case_id, Action::Resume, String::new(), prepare).await
@@ -335,7 +336,7 @@ pub async fn invalidate_case(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(request): Body<DeskInvalid>,
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());

@@ -4,11 +4,12 @@ use super::{Author, Order, sql};
 use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::cases::access::PathId;
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::Action;
 use crate::cases::{access, sealed};
 use crate::error::{Allowed, Error, Result};
-use crate::extract::{self, Body, CasePath, Check, Query};
+use crate::extract::{self, Body, Check, Query};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
 use axum::extract::State;
@@ -40,7 +41,7 @@ pub async fn create_messages(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     Body(mut request): Body<CreateMessage>,
 ) -> Result<Reply<Done>> {
     let text = super::Text::new(std::mem::take(&mut request.message.content));
@@ -69,7 +70,7 @@ pub async fn create_messages(
 pub async fn list_messages(
     State(app): State<App>,
     caller: Caller,
-    CasePath(case_id): CasePath,
+    PathId(case_id): PathId,
     query: Query,
 ) -> Result<Reply<MessagePage>> {
     let group_id = query.text("group_id", 0..=64)?;

@@ -8,7 +8,7 @@ use serde_json::json;
 const NONE: [&str; 0] = [];
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
 }
 
 async fn find(test: &TestApp, text: &str) -> Vec<String> {

@@ -6,9 +6,13 @@
 
 mod bodies;
 mod boundaries;
+mod connections;
+mod crash;
 mod dependencies;
 mod errors;
+mod nodes;
 mod permissions;
+mod startup;
 mod statements;
 mod tenants;
 
@@ -246,9 +250,10 @@ impl Draft {
                 let mut body = String::new();
                 for (name, value) in parts {
                     let file = if name == "file" { "; filename=\"x\"" } else { "" };
-                    body.push_str(&format!(
+                    let part = format!(
                         "--cut-here\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
-                    ));
+                    );
+                    body.push_str(&part);
                 }
                 body.push_str("--cut-here--\r\n");
                 call.raw(FORM, body.into_bytes())
@@ -273,11 +278,8 @@ pub fn placeholders(path: &str) -> Vec<&str> {
 pub fn encode(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
+        let is_plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        out = if is_plain { out + char::from(byte).encode_utf8(&mut [0]) } else { out + &format!("%{byte:02X}") };
     }
     out
 }

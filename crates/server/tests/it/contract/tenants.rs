@@ -101,11 +101,8 @@ impl Place {
             return draft;
         };
         let mut draft = Draft::good(app, &self.operation, own).await;
-        match (self.operation.id, param.name.as_str()) {
-            ("ShowDownloadAccessoryUrl", "relation_id") => {
-                draft.query = vec![("relation_type".to_owned(), "MESSAGE".to_owned())];
-            }
-            _ => {}
+        if (self.operation.id, param.name.as_str()) == ("ShowDownloadAccessoryUrl", "relation_id") {
+            draft.query = vec![("relation_type".to_owned(), "MESSAGE".to_owned())];
         }
         draft.set(param, &Set::To(value_of(&param.name, ids)));
         draft

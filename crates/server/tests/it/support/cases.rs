@@ -213,7 +213,7 @@ impl TestApp {
             };
             return holds("counterfoil.db") || holds("counterfoil.db-wal");
         }
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let tables = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'";
         for table in self.rows(tables).await {
             let table: String = table.get(0).unwrap();

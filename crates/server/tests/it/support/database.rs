@@ -32,7 +32,8 @@ fn say_what_is_left() {
     });
 }
 
-async fn sqlite(config: &Config) {
+/// Puts a copy of the template into the data folder.
+pub async fn sqlite(config: &Config) {
     static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
     let template = TEMPLATE
         .get_or_init(|| async {

@@ -3,6 +3,7 @@
 pub mod cases;
 mod database;
 pub mod people;
+pub mod process;
 mod request;
 
 pub use people::Person;
