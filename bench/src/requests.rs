@@ -239,7 +239,7 @@ pub fn request(host: &str, method: &str, target: &str, headers: &[(&str, &str)],
 pub fn bare(host: &str, operation: Operation, seeded: &Seeded, count: usize, random: &mut StdRng) -> Vec<Bytes> {
     let account = &seeded.account_id;
     let json = [("content-type", "application/json")];
-    let tokens = format!("{} account{account}", counterfoil_store::search::stored(DESCRIPTION));
+    let tokens = format!("{} \u{e000}{account}", counterfoil_store::search::stored(DESCRIPTION));
     let one = |random: &mut StdRng| match operation {
         Operation::Detail => {
             let case = &seeded.cases[random.random_range(0..seeded.cases.len())];

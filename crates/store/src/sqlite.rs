@@ -1,8 +1,10 @@
 //! The embedded engine: one writer thread with group commit, and reader threads with read-only connections.
 //!
-//! The writer takes what is queued (up to [`GROUP`] units), opens one `BEGIN IMMEDIATE`, runs each unit in a savepoint
-//! and commits once, so that one fsync serves the whole group. `journal_mode=WAL` and `synchronous=FULL`: an answer means
-//! that the data is on disk. Readers see committed groups only, which WAL gives for free.
+//! The writer takes what is queued (up to [`GROUP`] units), opens one `BEGIN IMMEDIATE`, runs each unit and commits once,
+//! so that one fsync serves the whole group. When a unit fails after it has written something, the group is rolled back
+//! and run again with a savepoint for each unit, so that no failure touches a neighbour. `journal_mode=WAL` and
+//! `synchronous=FULL`: an answer means that the data is on disk. Readers see committed groups only, which WAL gives
+//! for free.
 
 use crate::file::open;
 use crate::store::{Shared, Topic};
@@ -31,7 +33,7 @@ pub(crate) struct Sqlite {
 
 /// A queued unit with its answer.
 pub(crate) trait Unit: Send {
-    /// Runs to the end; true asks to keep the changes.
+    /// Runs to the end; true asks to keep the changes. May be run again after its changes were undone.
     fn run(&mut self, tx: &mut Tx) -> bool;
     /// Sends the answer, which is `outcome`'s error where the group failed.
     fn answer(self: Box<Self>, outcome: Result<()>);
@@ -159,7 +161,45 @@ fn write_loop(
 }
 
 /// Runs one group and answers it. What is left over is returned: the units behind one that broke the transaction.
+///
+/// A savepoint for each unit copies every page that the unit changes, and has the full-text index write out what it
+/// gathers. Units that fail nearly always do so before they write, so the group is first tried without.
 fn run_group(
+    connection: &Rc<Connection>,
+    mut group: Vec<Box<dyn Unit>>,
+    names: &Arc<HashMap<String, String>>,
+    shared: &Shared,
+) -> Vec<Box<dyn Unit>> {
+    if let Err(e) = step(connection, "BEGIN IMMEDIATE") {
+        for unit in group {
+            unit.answer(Err(e.again()));
+        }
+        return Vec::new();
+    }
+    let mut marks = Vec::new();
+    for unit in &mut group {
+        let before = connection.total_changes();
+        let mut tx = new_tx(connection, names);
+        let keep = unit.run(&mut tx);
+        if keep {
+            marks.push(tx.marks);
+        }
+        if connection.is_autocommit() || (!keep && connection.total_changes() != before) {
+            // Half of a unit is in the transaction, or the engine has undone it: from the start, each for itself.
+            let _ = step(connection, "ROLLBACK");
+            return run_apart(connection, group, names, shared);
+        }
+    }
+    commit(connection, group, &marks, shared);
+    Vec::new()
+}
+
+fn new_tx(connection: &Rc<Connection>, names: &Arc<HashMap<String, String>>) -> Tx {
+    Tx::new(EngineTx::Sqlite(SqliteTx { connection: Rc::clone(connection), names: Arc::clone(names) }))
+}
+
+/// Like [`run_group`], with a savepoint for each unit.
+fn run_apart(
     connection: &Rc<Connection>,
     group: Vec<Box<dyn Unit>>,
     names: &Arc<HashMap<String, String>>,
@@ -179,8 +219,7 @@ fn run_group(
             unit.answer(Err(e));
             continue;
         }
-        let mut tx =
-            Tx::new(EngineTx::Sqlite(SqliteTx { connection: Rc::clone(connection), names: Arc::clone(names) }));
+        let mut tx = new_tx(connection, names);
         let keep = unit.run(&mut tx);
         if connection.is_autocommit() {
             // A full disk or an I/O error made SQLite undo the whole transaction: nothing of this group is there.
@@ -209,7 +248,13 @@ fn run_group(
         }
         done.push(unit);
     }
-    let outcome = count_marks(connection, &marks).and_then(|()| step(connection, "COMMIT"));
+    commit(connection, done, &marks, shared);
+    Vec::new()
+}
+
+/// Commits what the units did and answers them.
+fn commit(connection: &Connection, done: Vec<Box<dyn Unit>>, marks: &[Marks], shared: &Shared) {
+    let outcome = count_marks(connection, marks).and_then(|()| step(connection, "COMMIT"));
     if outcome.is_err() {
         let _ = step(connection, "ROLLBACK");
     } else {
@@ -220,7 +265,6 @@ fn run_group(
     for unit in done {
         unit.answer(outcome.as_ref().map_or_else(|e| Err(e.again()), |()| Ok(())));
     }
-    Vec::new()
 }
 
 /// Writes the change marks of the group, so that other processes on this file see them.
@@ -246,8 +290,7 @@ fn read_loop(
         let Some(mut unit) = next else { return };
         let begun = step(&connection, "BEGIN");
         if begun.is_ok() {
-            let tx = SqliteTx { connection: Rc::clone(&connection), names: Arc::clone(names) };
-            unit.run(&mut Tx::new(EngineTx::Sqlite(tx)));
+            unit.run(&mut new_tx(&connection, names));
             if !connection.is_autocommit() {
                 let _ = step(&connection, "COMMIT");
             }

@@ -165,7 +165,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Runs a unit that may change data. On PostgreSQL it may be run again, so it must not keep state between runs.
+    /// Runs a unit that may change data. It may be run again after its changes were undone, so it must not keep state
+    /// between runs.
     pub async fn write<F, T, E>(&self, work: F) -> std::result::Result<T, E>
     where
         F: AsyncFn(&mut Tx) -> std::result::Result<T, E> + Send + 'static,
