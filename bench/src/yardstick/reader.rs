@@ -23,13 +23,20 @@ impl Pool {
         for _ in 0..2 {
             let connection =
                 Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            connection.execute_batch("PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;")?;
+            connection.execute_batch(
+                "PRAGMA query_only=1; PRAGMA cache_size=-8000; PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY;",
+            )?;
             let receiver = Arc::clone(&receiver);
             std::thread::spawn(move || {
                 loop {
                     let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
                     let Some(work) = next else { return };
+                    // One transaction for all statements: taking a snapshot for each would cost more.
+                    let begun = connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([]));
                     work(&connection);
+                    if begun.is_ok() {
+                        let _ = connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+                    }
                 }
             });
         }
