@@ -21,6 +21,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower::ServiceExt;
 
+/// The most that is read ahead of a connection, and the longest head of a request. Many uploads at once must not fill the
+/// memory.
+const BUFFER_BYTES: usize = 64 * 1024;
 /// How long a client may take to send the headers of a request, and may be silent between two requests.
 const HEADERS: Duration = Duration::from_secs(75);
 /// How long requests may go on after the signal to stop.
@@ -89,7 +92,7 @@ fn attend(stream: TcpStream, from: SocketAddr, router: &Router, connections: &Gr
         router.clone().oneshot(request)
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(BUFFER_BYTES);
     let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
     tokio::spawn(async move {
         if let Err(e) = connection.await {
