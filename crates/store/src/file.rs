@@ -115,11 +115,12 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
     // anew each time it is used.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(engine)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(engine)?;
+    // So much of the file is mapped by each connection that all of them together stay small; small databases are mapped whole.
     // Recursive triggers and double-quoted strings stay off; foreign keys are not used (see the design of groups).
     let settings = if read_only {
-        "PRAGMA query_only=1; PRAGMA cache_size=-8000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+        "PRAGMA query_only=1; PRAGMA cache_size=-8000; PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY;"
     } else {
-        "PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; \
+        "PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY; \
          PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
     };
     if !read_only {
