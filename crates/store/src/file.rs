@@ -5,7 +5,7 @@
 
 use crate::{Migration, Result, StoreError, migrate, sqlite::engine};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +16,9 @@ const APPLICATION_ID: i64 = 0x4354_464c;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Files up to this size are read through at every start; for larger ones that would take too long.
 const READ_THROUGH_BYTES: u64 = 16 << 20;
+
+/// How often a file that another process is just making is tried, 10 ms apart.
+const TRIES: u32 = 200;
 
 /// What is at the path of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +106,29 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Marks the file as ours and switches its log on. Two processes that do so at the same moment do not wait for each other:
+/// SQLite tells one of them at once that the file is locked, whatever its time limit, so that one tries again.
+fn begin_log(connection: &Connection) -> rusqlite::Result<String> {
+    let attempt = || {
+        // The mark comes before the log, so that a file of ours never has content without it.
+        let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        if id != APPLICATION_ID {
+            connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        }
+        connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))
+    };
+    let is_locked = |e: &rusqlite::Error| {
+        matches!(e.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    };
+    for _ in 0..TRIES {
+        match attempt() {
+            Err(e) if is_locked(&e) => std::thread::sleep(Duration::from_millis(10)),
+            done => return done,
+        }
+    }
+    attempt()
+}
+
 /// Opens one connection with the settings of its kind.
 pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
     let flags = if read_only {
@@ -128,12 +154,7 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
          PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
     };
     if !read_only {
-        // The mark comes before the log, so that a file of ours never has content without it.
-        let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(engine)?;
-        if id != APPLICATION_ID {
-            connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(engine)?;
-        }
-        let mode: String = connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0)).map_err(engine)?;
+        let mode = begin_log(&connection).map_err(engine)?;
         if mode != "wal" {
             return Err(StoreError::Unusable(format!("{}: no write-ahead log can be kept here", path.display())));
         }
