@@ -1,7 +1,7 @@
 //! Building a request and reading its answer.
 
 use super::people::SECRET;
-use super::{Person, TestApp};
+use super::{Person, TestApp, conformity};
 use axum::body::Body;
 use counterfoil_wire::signing::{self, QueryOrder, ToSign};
 use http::{HeaderMap, Request};
@@ -124,7 +124,25 @@ impl<'a> Call<'a> {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json }
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json };
+        let path = self.target.split('?').next().unwrap_or_default();
+        let findings = conformity::findings(self.method, path, answer.status, &answer.json);
+        if let Some(file) = std::env::var_os("ANSWERS") {
+            use std::io::Write;
+            if let Some((_, op)) = conformity::find(self.method, path) {
+                let line = serde_json::json!({"op": op["operationId"], "status": answer.status, "json": answer.json, "f": findings});
+                std::fs::OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(file)
+                    .unwrap()
+                    .write_all(format!("{line}\n").as_bytes())
+                    .unwrap();
+            }
+        } else {
+            assert!(findings.is_empty(), "{} {path} is not as described: {}", self.method, findings.join("; "));
+        }
+        answer
     }
 }
 

@@ -1,9 +1,11 @@
 //! Logins, projects, users, groups and access keys.
 
 use super::super::{Draft, Fixtures, NOTHING};
-use super::{ANYONE, Area, Permissions, USER};
+use super::{ANYONE, Area, ParamReasons, Permissions, USER};
 use crate::support::{Person, TestApp, people};
 use serde_json::json;
+
+const LOGIN: &str = "part of a login, which is refused as a whole";
 
 pub struct Part;
 
@@ -32,6 +34,25 @@ impl Area for Part {
                 "DeleteAccessKey",
                 "ShowCallerIdentity",
             ],
+        ),
+    ];
+
+    const NO_LOOK_UP: ParamReasons = &[
+        ("CreateToken", "auth.identity.password.user.domain.id", LOGIN),
+        ("CreateToken", "auth.identity.totp.user.id", LOGIN),
+        ("CreateToken", "auth.identity.token.id", LOGIN),
+        (
+            "CreateToken",
+            "auth.identity.assume_role.domain_id",
+            "has its own tests; no agency answers like a foreign one",
+        ),
+        ("CreateToken", "auth.scope.domain.id", "tried with a login that works in tenants.rs"),
+        ("CreateToken", "auth.scope.project.id", "tried with a login that works in tenants.rs"),
+        ("CreateSecurityToken", "auth.identity.token.id", LOGIN),
+        (
+            "CreateSecurityToken",
+            "auth.identity.assume_role.domain_id",
+            "has its own tests; no agency answers like a foreign one",
         ),
     ];
 
