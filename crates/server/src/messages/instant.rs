@@ -17,12 +17,13 @@ use crate::extract::{self, Check, OptionalBody, Query};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
 use crate::search;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use counterfoil_store::{Tx, events};
 use counterfoil_wire::ids::MessageId;
 use counterfoil_wire::messages::{
     MarkRead, MessagePage, NewMessages, NewMessagesOfCase, ReadState, UnreadCount, UnreadCounts,
 };
+use counterfoil_wire::time::Micros;
 use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -67,10 +68,10 @@ pub async fn list_new_instant_messages(
                 let message_list = to_wire(tx, &context, &caller, case, rows).await?;
                 immsg.push(NewMessagesOfCase { incident_id: case.case_id.clone(), message_list });
             }
-            let imstatus = cases.iter().zip(unread).map(|(case, unread)| ReadState {
-                status: i64::from(unread <= 0),
-                incident_id: case.case_id.clone(),
-            });
+            let imstatus = cases
+                .iter()
+                .zip(unread)
+                .map(|(case, unread)| ReadState { status: i64::from(unread <= 0), incident_id: case.case_id.clone() });
             let last_message_time_id = match (event_no, &asked) {
                 (None, Some(asked)) => asked.clone(),
                 (event_no, _) => rules::cursor(now, event_no.unwrap_or(0)),
@@ -192,10 +193,32 @@ pub async fn update_new_instant_messages_read(
     once.write(&app, &account, &user, unit).await.map(Reply)
 }
 
+/// The path's `case_id` and `message_id`. A text that is no id belongs to nothing, and answers like it.
+pub struct PathIds {
+    case_id: String,
+    message_id: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathIds {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self> {
+        let ids = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((case_id, message_id)) = ids.map_err(|_| Error::new(Code::NoSuchCase))?;
+        extract::text("case_id", &case_id, 1..=32)?;
+        extract::text("message_id", &message_id, 1..=64)?;
+        Ok(Self { case_id, message_id })
+    }
+}
+
 fn refused(refusal: Refusal, within_seconds: i64) -> Error {
     let (zh, en) = match refusal {
-        Refusal::NotOwn => ("只能撤回自己发送的消息。".to_owned(), "Only one's own message can be withdrawn.".to_owned()),
-        Refusal::First => ("工单描述不能撤回。".to_owned(), "The description of a case cannot be withdrawn.".to_owned()),
+        Refusal::NotOwn => {
+            ("只能撤回自己发送的消息。".to_owned(), "Only one's own message can be withdrawn.".to_owned())
+        }
+        Refusal::First => {
+            ("工单描述不能撤回。".to_owned(), "The description of a case cannot be withdrawn.".to_owned())
+        }
         Refusal::TooLate => (
             format!("消息发送 {within_seconds} 秒后不能撤回。"),
             format!("A message can be withdrawn within {within_seconds} seconds of writing it."),
@@ -213,11 +236,9 @@ pub async fn revoke_message(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path((case_id, message_id)): Path<(String, String)>,
+    PathIds { case_id, message_id }: PathIds,
     query: Query,
 ) -> Result<Reply<Done>> {
-    extract::text("case_id", &case_id, 1..=32)?;
-    extract::text("message_id", &message_id, 1..=64)?;
     // Not documented, but the message may be in a case that the caller sees through a group only.
     let group_id = query.text("group_id", 0..=64)?;
     let now = app.clock.now();
@@ -227,7 +248,10 @@ pub async fn revoke_message(
     let unit = async move |tx: &mut Tx| {
         let mut case = access::load_to_change(tx, &caller, &case_id, group_id.as_deref()).await?;
         let missing = || {
-            Error::param("message_id", Allowed::text("须为该工单中的消息ID", "the id of a message of the case is allowed"))
+            Error::param(
+                "message_id",
+                Allowed::text("须为该工单中的消息ID", "the id of a message of the case is allowed"),
+            )
         };
         let id = MessageId::parse(&message_id).ok_or_else(missing)?;
         let message = sql::find(tx, &case, &id).await?.ok_or_else(missing)?;
@@ -249,7 +273,7 @@ pub async fn revoke_message(
         case.updated_at = context.sequence.tick_after(now, case.updated_at);
         cases::update(tx, &case).await?;
         let payload = json!({"message_id": id});
-        change::write_event(tx, &Doer::customer(&caller), &case, "case.message_withdrawn", payload, now).await?;
+        change::write_event(tx, &Doer::customer(&caller), &case, "message.withdrawn", payload, now).await?;
         Ok(Done {})
     };
     let done = once.write(&app, &account, &user, unit).await?;
@@ -259,12 +283,7 @@ pub async fn revoke_message(
 }
 
 /// Removes everything of a message but the fact that it was there; answers the files that have to go.
-async fn erase(
-    tx: &mut Tx,
-    case: &CaseRow,
-    message: &MessageRow,
-    now: counterfoil_wire::time::Micros,
-) -> Result<Vec<accessories::Object>> {
+async fn erase(tx: &mut Tx, case: &CaseRow, message: &MessageRow, now: Micros) -> Result<Vec<accessories::Object>> {
     let id = &message.message_id;
     sql::withdraw(tx, case, id, now).await?;
     if let Some(doc_no) = message.doc_no {
@@ -274,4 +293,3 @@ async fn erase(
     sealed::erase_of_message(tx, case, id.as_str()).await?;
     accessories::take_of_message(tx, &case.account_id, &case.case_id, id).await
 }
-

@@ -153,7 +153,7 @@ pub async fn write(
         let actor = if author.kind == 0 { Actor::Customer } else { Actor::Engineer };
         let doer = Doer { actor, id: author.id.clone(), name: author.name.clone() };
         let payload = json!({"message_id": row.message_id, "type": author.kind.min(1)});
-        let event_no = change::write_numbered_event(tx, &doer, case, "case.message_written", payload, now).await?;
+        let event_no = change::write_numbered_event(tx, &doer, case, "message.written", payload, now).await?;
         row.event_no = Some(event_no);
     }
     insert(tx, &case.account_id, &case.case_id, &row).await?;
@@ -209,7 +209,7 @@ pub async fn mark_read(tx: &mut Tx, case: &CaseRow, side: Side, doer: &Doer, now
     sql::save_marker(tx, case, (side, user_id), (&newest, count), now).await?;
     if is_news {
         let payload = json!({"side": side.as_str(), "message_id": newest});
-        change::write_event(tx, doer, case, "case.messages_read", payload, now).await?;
+        change::write_event(tx, doer, case, "message.read", payload, now).await?;
     }
     Ok(())
 }

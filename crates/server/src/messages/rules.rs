@@ -184,8 +184,7 @@ mod tests {
     fn only_the_own_unread_and_young_message_is_taken_back() {
         let now = Micros(1_000_000_000);
         let (me, other) = (UserId::random(now), UserId::random(now));
-        let good =
-            Written { author_id: Some(&me), author_kind: 0, is_first: false, created_at: now, is_read: false };
+        let good = Written { author_id: Some(&me), author_kind: 0, is_first: false, created_at: now, is_read: false };
         let later = now.plus_seconds(120);
         assert_eq!(may_withdraw(&good, &me, later, 120), Ok(()));
         assert_eq!(may_withdraw(&good, &me, Micros(later.0 + 1), 120), Err(Refusal::TooLate));

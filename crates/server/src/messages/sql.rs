@@ -1,7 +1,7 @@
 //! Statements on messages.
 
-use crate::cases::{CaseRow, id, optional_id};
 use super::rules::{Place, Since};
+use crate::cases::{CaseRow, id, optional_id};
 use counterfoil_store::{Result, Row, Tx, Val, statements, vals};
 use counterfoil_wire::desk::Visibility;
 use counterfoil_wire::ids::{AccountId, CaseId, MessageId, UserId};
@@ -230,7 +230,12 @@ pub async fn list_older(tx: &mut Tx, case: &CaseRow, place: &Place, limit: i64) 
 
 /// What customers see of the messages of several cases of one account that became visible after `since`, in that order,
 /// with the case that each belongs to.
-pub async fn list_since(tx: &mut Tx, cases: &[CaseRow], since: &Since, limit: i64) -> Result<Vec<(CaseId, MessageRow)>> {
+pub async fn list_since(
+    tx: &mut Tx,
+    cases: &[CaseRow],
+    since: &Since,
+    limit: i64,
+) -> Result<Vec<(CaseId, MessageRow)>> {
     let Some(first) = cases.first() else { return Ok(Vec::new()) };
     let horizon = counterfoil_store::events::horizon(tx).await?;
     let marks: Vec<String> = (0..cases.len()).map(|at| format!("${}", at + 7)).collect();

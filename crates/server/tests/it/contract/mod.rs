@@ -177,6 +177,7 @@ impl Draft {
                 "project_id" => &ids.project_id,
                 "user_id" => &ids.user_id,
                 "access_key" => &ids.access_key,
+                "message_id" => &ids.message_id,
                 "config_key" => "console.feedback",
                 other => panic!("{} has {{{other}}} in its path, which these tests do not know", operation.id),
             };
@@ -193,6 +194,16 @@ impl Draft {
                 draft.body = json!({"incident_satisfaction_list": scores});
             }
             "CreateMessages" => draft.body = json!({"message": {"content": "it is still full"}}),
+            "ListNewInstantMessages" => {
+                query(&mut draft, "case_ids", &ids.case_id);
+                query(&mut draft, "last_message_time_id", "0-0");
+            }
+            "ListUnreadNewInstantMessages" => query(&mut draft, "case_ids", &ids.case_id),
+            "ListMoreInstantMessages" => {
+                query(&mut draft, "create_time", "1999999999999");
+                query(&mut draft, "type", "0");
+                query(&mut draft, "limit", "10");
+            }
             "UploadAccessory" => {
                 let data = json!({"fileName": "a.txt", "accessoryFrom": "incident", "uploadType": 0}).to_string();
                 draft.form = Some(vec![("form_data".to_owned(), data), ("file".to_owned(), "hello".to_owned())]);

@@ -21,6 +21,7 @@ const ID_PARAMS: &[&str] = &[
     "accessory_ids",
     "message.accessory_ids",
     "project_id",
+    "case_ids",
 ];
 
 /// Parameters of these names that belong to no account, or that nothing is looked up by.
@@ -74,6 +75,7 @@ fn value_of(name: &str, ids: &Fixtures) -> Value {
     match name.rsplit('.').next().unwrap() {
         "group_id" => json!(ids.group_id),
         "incident_id" => json!(ids.case_id),
+        "case_ids" => json!([ids.case_id]),
         "relation_id" => json!(ids.message_id),
         "x_customer_id" | "user_id" => json!(ids.user_id),
         "accessory_ids" => json!([ids.free_id]),
