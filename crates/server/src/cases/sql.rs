@@ -223,8 +223,7 @@ pub async fn find_several(tx: &mut Tx, account_id: &AccountId, case_ids: &[CaseI
         return Ok(Vec::new());
     }
     let marks: Vec<String> = (0..case_ids.len()).map(|at| format!("${}", at + 2)).collect();
-    let text =
-        format!("SELECT {COLUMNS} FROM cases WHERE account_id = $1 AND case_id IN ({})", marks.join(", "));
+    let text = format!("SELECT {COLUMNS} FROM cases WHERE account_id = $1 AND case_id IN ({})", marks.join(", "));
     let mut args: Vec<Val> = vec![account_id.as_str().into()];
     args.extend(case_ids.iter().map(|id| Val::from(id.as_str())));
     let rows = tx.query_dyn(&text, &args).await?;
