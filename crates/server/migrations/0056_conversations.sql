@@ -33,7 +33,3 @@ CREATE TABLE read_markers (
 
 -- The bucket's name for an upload in parts: who breaks one off has to name it, or the parts stay.
 ALTER TABLE accessories ADD COLUMN upload_id TEXT;
-
--- The words of a withdrawn message leave the index itself, and not only its answers.
--- only: sqlite
-INSERT INTO search_tokens (search_tokens, rank) VALUES ('secure-delete', 1);
