@@ -50,7 +50,9 @@ impl App {
         std::fs::create_dir_all(&config.data).map_err(|e| {
             StoreError::Unusable(format!("the data folder {} cannot be made: {e}", config.data.display()))
         })?;
-        let store = Store::open(&config.store_options(), schema::MIGRATIONS, clock.now().0).await?;
+        let options = config.store_options();
+        Vault::check(&options, &config.data, config.secret_key.as_ref()).await.map_err(unusable_key)?;
+        let store = Store::open(&options, schema::MIGRATIONS, clock.now().0).await?;
         let opened = Self::open_on(store.clone(), config, clock).await;
         if opened.is_err() {
             // Whoever is told that nothing was changed finds no log of the database beside it either.
@@ -60,10 +62,7 @@ impl App {
     }
 
     async fn open_on(store: Store, config: Config, clock: Clock) -> Result<Self, StoreError> {
-        let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(|e| match e {
-            VaultError::Store(e) => e,
-            other => StoreError::Unusable(other.to_string()),
-        })?;
+        let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(unusable_key)?;
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
@@ -74,5 +73,12 @@ impl App {
         })?;
         let sequence = Sequence::default();
         Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, sequence })))
+    }
+}
+
+fn unusable_key(e: VaultError) -> StoreError {
+    match e {
+        VaultError::Store(e) => e,
+        other => StoreError::Unusable(other.to_string()),
     }
 }

@@ -71,6 +71,16 @@ pub(crate) fn inspect(path: &Path, migrations: &[Migration]) -> Result<Found> {
     Ok(if pending.is_empty() { Found::Current } else { Found::Older })
 }
 
+/// A setting in the database of a file, read without a trace. Nothing where there is none, and where the file cannot be
+/// used, which [`inspect`] tells better.
+pub(crate) fn peek_setting(path: &Path, name: &str) -> Option<String> {
+    if !path.exists() {
+        return None;
+    }
+    let connection = open_to_look(path).ok()?;
+    connection.query_row(crate::store::LOAD_SETTING.sqlite, [name], |row| row.get(0)).ok()
+}
+
 /// Opens a file that nobody may notice being opened. Without a log beside it, it is read as it is, which leaves no
 /// trace in the folder; a log belongs to a running process or to one that was killed, and has to be read as well.
 fn open_to_look(path: &Path) -> rusqlite::Result<Connection> {
