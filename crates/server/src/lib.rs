@@ -23,6 +23,8 @@ pub mod iam;
 pub mod jobs;
 pub mod messages;
 pub mod once;
+pub mod openapi;
+pub mod outgoing;
 pub mod reply;
 pub mod routes;
 pub mod schema;
