@@ -13,8 +13,10 @@ pub mod catalog;
 pub mod desk;
 pub mod ids;
 pub mod lang;
+pub mod legacy;
 pub mod messages;
 pub mod object;
+pub mod quotas;
 pub mod signing;
 pub mod time;
 

@@ -9,6 +9,7 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod plan;
 mod serve;
 mod staff;
 mod user;
@@ -21,7 +22,7 @@ use crate::openapi;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -98,6 +99,9 @@ enum Command {
     /// What accounts delegate to other accounts.
     #[command(subcommand)]
     Agency(agency::AgencyCommand),
+    /// Support plans, their quotas, and who has which.
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
 }
 
 impl Global {
@@ -169,6 +173,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Group(command) => group::run(&global.open().await?, command, out).await,
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
+        Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }
 }
 
@@ -211,6 +216,7 @@ fn read_password() -> anyhow::Result<SecretString> {
 fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter).unwrap_or_default();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     let started = match config.log.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

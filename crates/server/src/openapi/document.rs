@@ -235,7 +235,8 @@ fn responses(described: &Described, route: &Operation) -> Map<String, Value> {
 fn codes(described: &Described, route: &Operation, is_iam: bool) -> Vec<Code> {
     let has = |places: &[&str]| described.params.iter().any(|field| places.contains(&field.r#in.as_str()));
     let mut out = Vec::new();
-    if has(&["query", "header", "body", "form"]) || (!is_iam && has(&["path"])) {
+    // Language and time zone are parameters of every operation but those of identity.
+    if !is_iam || has(&["query", "header", "body", "form"]) {
         out.extend([Code::Malformed, Code::Param]);
     }
     if route.permission != Permission::Anyone {

@@ -6,12 +6,15 @@
 
 use super::{Draft, Fixtures, areas, operation};
 use crate::support::conformity::{check, document, find};
-use crate::support::people::{ALICE, LEO};
+use crate::support::people::{ALICE, LEO, PASSWORD};
 use crate::support::{Person, TestApp};
 use counterfoil::openapi::facts::Described;
 use counterfoil::routes::{self, Permission};
 use counterfoil_store::Tx;
 use serde_json::{Map, Value};
+
+/// Stands for the password of everybody.
+const EXAMPLE_PASSWORD: &str = "the password of alice";
 
 /// The example id of a fixture: digits where the real one is a number, else of the same form.
 fn stand_in(name: &str, real: &str) -> String {
@@ -25,12 +28,18 @@ fn stand_in(name: &str, real: &str) -> String {
         return (70_000 + hash % 9_999).to_string();
     }
     let hex = format!("{hash:016x}{:016x}", hash.rotate_left(23));
-    if real.len() == 32 { hex } else { format!("CF{}", hex[..18].to_uppercase()) }
+    match real.len() {
+        0..32 => format!("CF{}", hex[..18].to_uppercase()),
+        32 => hex,
+        _ => format!("{hex}{hex}"),
+    }
 }
 
 /// Every fixture: its example id and the real one.
 fn pairs(ids: &Fixtures) -> Vec<(String, String)> {
-    ids.all().into_iter().map(|(name, real)| (stand_in(name, &real), real)).collect()
+    let mut out: Vec<_> = ids.all().into_iter().map(|(name, real)| (stand_in(name, &real), real)).collect();
+    out.push((EXAMPLE_PASSWORD.to_owned(), PASSWORD.to_owned()));
+    out
 }
 
 /// Puts real ids in place of those of the examples.
@@ -101,9 +110,7 @@ async fn every_example_works() {
         areas::before_example(&app, route.id, &mut ids).await;
         let draft = draft(described, &pairs(&ids));
         let before = count_events(&app).await;
-        let call = draft.call(&app);
-        let call = if route.permission == Permission::Anyone { call } else { call.by(caller(route.permission)) };
-        let answer = call.send().await;
+        let answer = draft.send(&app, caller(route.permission)).await;
         sent += 1;
         if answer.status != described.status {
             findings.push(format!("{}: {} {}", route.id, answer.status, String::from_utf8_lossy(&answer.bytes)));
@@ -148,4 +155,30 @@ fn examples_keep_their_bounds() {
         }
     }
     assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+#[tokio::test]
+async fn dump_examples() {
+    let mut out = Vec::new();
+    for route in routes::operations() {
+        let app = TestApp::start().await;
+        let mut ids = Fixtures::make_for(&app, &ALICE, route.id).await;
+        areas::before_example(&app, route.id, &mut ids).await;
+        let back: Vec<(String, String)> = pairs(&ids).into_iter().map(|(a, b)| (b, a)).collect();
+        let described = areas::described().find(|d| d.id == route.id).unwrap(); let e = &described.example; let own = !(e.path.is_empty() && e.query.is_empty() && e.headers.is_empty() && e.body.is_none() && e.form.is_empty()) && ["CreateToken","ShowToken","UpdateCases","DownloadSignedAccessory","CreateSecurityToken"].contains(&route.id); let draft = if own { draft(described, &pairs(&ids)) } else { Draft::good(&app, &route, &ids).await };
+        let before = count_events(&app).await;
+        let answer = draft.send(&app, caller(route.permission)).await;
+        let writes = count_events(&app).await > before;
+        let obj = |v: &Vec<(String, String)>| {
+            let mut m = Map::new();
+            for (k, v) in v {
+                let v = Value::String(v.clone());
+                match m.get_mut(k) { Some(Value::Array(a)) => a.push(v), Some(o) => { let old = o.take(); m.insert(k.clone(), Value::Array(vec![old, v])); } None => { m.insert(k.clone(), v); } }
+            }
+            realized(&Value::Object(m), &back)
+        };
+        out.push(serde_json::json!({"id": route.id, "status": answer.status, "event": writes, "path": obj(&draft.ids), "query": obj(&draft.query), "headers": obj(&draft.headers),
+            "form": draft.form.as_ref().map(obj), "body": realized(&draft.body, &back), "answer": realized(&answer.json, &back)}));
+    }
+    std::fs::write("/tmp/facts/dump.json", serde_json::to_string(&out).unwrap()).unwrap();
 }

@@ -69,6 +69,14 @@ impl Area for Part {
         (name == "project_id").then(|| ids.get("project_id").to_owned())
     }
 
+    async fn before_example(app: &TestApp, operation: &str, ids: &mut Fixtures) {
+        if operation == "ShowToken" {
+            let body = people::login(&people::ALICE, people::PASSWORD);
+            let answer = app.post("/v3/auth/tokens?nocatalog=true").json(&body).send().await;
+            ids.put("token", answer.header("x-subject-token").unwrap());
+        }
+    }
+
     async fn fill(draft: &mut Draft, _: &TestApp, operation: &str, ids: &Fixtures) {
         match operation {
             "CreateAccessKey" => draft.body = json!({"credential": {"user_id": ids.user_id}}),
