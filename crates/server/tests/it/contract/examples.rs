@@ -5,7 +5,7 @@
 //! facts say so (`audited`), and the events are counted.
 
 use super::{Draft, Fixtures, areas, operation};
-use crate::support::conformity::{check, document, find};
+use crate::support::conformity::{LATER, check, document, find};
 use crate::support::people::{ALICE, LEO, PASSWORD};
 use crate::support::{Person, TestApp};
 use counterfoil::openapi::facts::Described;
@@ -105,6 +105,10 @@ async fn every_example_works() {
     let mut sent = 0;
     for route in routes::operations() {
         let described = areas::described().find(|described| described.id == route.id).unwrap();
+        let (_, entry) = find(route.method, route.path).unwrap();
+        if LATER.contains(&entry["tags"][0].as_str().unwrap()) {
+            continue;
+        }
         let app = TestApp::start().await;
         let mut ids = Fixtures::make_for(&app, &ALICE, route.id).await;
         areas::before_example(&app, route.id, &mut ids).await;
@@ -121,7 +125,6 @@ async fn every_example_works() {
             findings.push(format!("{}: audited is {}, an event was written: {writes}", route.id, described.audited));
         }
         if let Some(example) = &described.example.answer {
-            let (_, entry) = find(route.method, route.path).unwrap();
             let schema = &entry["responses"][described.status.to_string()]["content"]["application/json"]["schema"];
             let mut wrong = Vec::new();
             check(schema, example, "", &mut wrong);
@@ -155,30 +158,4 @@ fn examples_keep_their_bounds() {
         }
     }
     assert!(findings.is_empty(), "{}", findings.join("\n"));
-}
-
-#[tokio::test]
-async fn dump_examples() {
-    let mut out = Vec::new();
-    for route in routes::operations() {
-        let app = TestApp::start().await;
-        let mut ids = Fixtures::make_for(&app, &ALICE, route.id).await;
-        areas::before_example(&app, route.id, &mut ids).await;
-        let back: Vec<(String, String)> = pairs(&ids).into_iter().map(|(a, b)| (b, a)).collect();
-        let described = areas::described().find(|d| d.id == route.id).unwrap(); let e = &described.example; let own = !(e.path.is_empty() && e.query.is_empty() && e.headers.is_empty() && e.body.is_none() && e.form.is_empty()) && ["CreateToken","ShowToken","UpdateCases","DownloadSignedAccessory","CreateSecurityToken"].contains(&route.id); let draft = if own { draft(described, &pairs(&ids)) } else { Draft::good(&app, &route, &ids).await };
-        let before = count_events(&app).await;
-        let answer = draft.send(&app, caller(route.permission)).await;
-        let writes = count_events(&app).await > before;
-        let obj = |v: &Vec<(String, String)>| {
-            let mut m = Map::new();
-            for (k, v) in v {
-                let v = Value::String(v.clone());
-                match m.get_mut(k) { Some(Value::Array(a)) => a.push(v), Some(o) => { let old = o.take(); m.insert(k.clone(), Value::Array(vec![old, v])); } None => { m.insert(k.clone(), v); } }
-            }
-            realized(&Value::Object(m), &back)
-        };
-        out.push(serde_json::json!({"id": route.id, "status": answer.status, "event": writes, "path": obj(&draft.ids), "query": obj(&draft.query), "headers": obj(&draft.headers),
-            "form": draft.form.as_ref().map(obj), "body": realized(&draft.body, &back), "answer": realized(&answer.json, &back)}));
-    }
-    std::fs::write("/tmp/facts/dump.json", serde_json::to_string(&out).unwrap()).unwrap();
 }

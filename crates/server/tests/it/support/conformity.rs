@@ -29,7 +29,7 @@ pub fn find(method: &str, path: &str) -> Option<(&'static str, &'static Value)> 
 }
 
 /// Areas whose operations are being made and are not asked yet.
-const LATER: &[&str] = &[
+pub const LATER: &[&str] = &[
     "Particulars of a case",
     "Labels",
     "Relations",
@@ -100,8 +100,8 @@ pub fn check(schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
         return;
     }
     let size = match value {
-        Value::String(text) => Some((text.chars().count() as i64, "minLength", "maxLength")),
-        Value::Array(items) => Some((items.len() as i64, "minItems", "maxItems")),
+        Value::String(text) => Some((i64::try_from(text.chars().count()).unwrap(), "minLength", "maxLength")),
+        Value::Array(items) => Some((i64::try_from(items.len()).unwrap(), "minItems", "maxItems")),
         Value::Number(number) => number.as_i64().map(|number| (number, "minimum", "maximum")),
         _ => None,
     };

@@ -118,21 +118,6 @@ impl<'a> Call<'a> {
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json };
         let findings = conformity::findings(method, &path, answer.status, &answer.json);
-        /*TEMP*/
-        if let Some(file) = std::env::var_os("ANSWERS") {
-            use std::io::Write;
-            if let Some((_, op)) = conformity::find(method, &path) {
-                let line = serde_json::json!({"op": op["operationId"], "status": answer.status, "json": answer.json, "f": findings});
-                std::fs::OpenOptions::new()
-                    .create(true)
-                    .append(true)
-                    .open(file)
-                    .unwrap()
-                    .write_all(format!("{line}\n").as_bytes())
-                    .unwrap();
-            }
-            return answer;
-        } /*END*/
         assert!(findings.is_empty(), "{method} {path} is not as described: {}", findings.join("; "));
         answer
     }
