@@ -5,6 +5,7 @@ use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::events;
 use crate::iam::{self, Identity};
 use crate::outgoing::Outgoing;
 use crate::schema;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub outgoing: Outgoing,
     /// Rising numbers and ids.
     pub sequence: Sequence,
+    /// Who follows the events.
+    pub events: events::Hub,
 }
 
 impl Deref for App {
@@ -76,7 +79,9 @@ impl App {
             StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
         })?;
         let sequence = Sequence::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence })))
+        let events = events::Hub::default();
+        let parts = Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence, events };
+        Ok(Self(Arc::new(parts)))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// Accessories.
     pub accessories: Accessories,
+    /// The stream of events.
+    pub events: Events,
     /// Signing in.
     pub login: Login,
     /// Argon2id's cost.
@@ -93,6 +95,20 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// A request is ended after this many seconds.
     pub request_seconds: u64,
+    /// A connection is cut when its client has taken nothing for this many seconds.
+    pub write_seconds: u64,
+}
+
+/// The stream of events.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Events {
+    /// The most streams of this server at once.
+    pub streams: usize,
+    /// The most streams of one user at once.
+    pub streams_per_user: usize,
+    /// After this many seconds without an event a stream gives a sign of life.
+    pub heartbeat_seconds: u64,
 }
 
 /// Accessories.
@@ -194,6 +210,7 @@ impl Default for Config {
             database: Database::default(),
             limits: Limits::default(),
             accessories: Accessories::default(),
+            events: Events::default(),
             login: Login::default(),
             password_hash: PasswordHash::default(),
             timers: Timers::default(),
@@ -222,7 +239,14 @@ impl Default for Limits {
             upload_body_bytes: 16 * 1024 * 1024,
             uri_bytes: 16 * 1024,
             request_seconds: 60,
+            write_seconds: 30,
         }
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { streams: 1000, streams_per_user: 5, heartbeat_seconds: 15 }
     }
 }
 

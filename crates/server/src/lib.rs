@@ -18,6 +18,7 @@ pub mod config;
 pub mod contact;
 pub mod desk;
 pub mod error;
+pub mod events;
 pub mod extract;
 pub mod iam;
 pub mod jobs;

@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, iam, messages, search, vault};
+use crate::{accessories, cases, catalog, events, iam, messages, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -23,6 +23,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         catalog::STATEMENTS,
         cases::ALL,
         messages::ALL,
+        events::ALL,
         search::ALL,
         accessories::sql::ALL,
         crate::cli::check::ALL,

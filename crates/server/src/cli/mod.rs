@@ -9,6 +9,7 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod patience;
 mod serve;
 mod staff;
 mod user;

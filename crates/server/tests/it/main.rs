@@ -12,6 +12,7 @@ mod catalog;
 mod cli;
 mod contract;
 mod desk;
+mod events;
 mod iam;
 mod messages;
 mod outgoing;
