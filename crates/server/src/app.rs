@@ -74,10 +74,8 @@ impl App {
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
         let catalog = catalog::Cache::default();
-        let folder = config.accessories_folder();
-        let files = accessories::Files::local(folder.clone()).map_err(|e| {
-            StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
-        })?;
+        let files = accessories::Files::open(&config.accessories, config.accessories_folder());
+        let files = files.map_err(StoreError::Unusable)?;
         let sequence = Sequence::default();
         let events = events::Hub::default();
         let parts = Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence, events };
