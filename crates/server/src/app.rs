@@ -6,8 +6,10 @@ use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::events;
+use crate::export::Exports;
 use crate::iam::{self, Identity};
 use crate::outgoing::Outgoing;
+use crate::plans;
 use crate::schema;
 use crate::vault::{Vault, VaultError};
 use counterfoil_store::{Store, StoreError};
@@ -36,6 +38,8 @@ pub struct Parts {
     pub files: accessories::Files,
     /// The way out to other machines.
     pub outgoing: Outgoing,
+    /// The exports that are being made.
+    pub exports: Exports,
     /// Rising numbers and ids.
     pub sequence: Sequence,
     /// Who follows the events.
@@ -73,12 +77,15 @@ impl App {
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
+        plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
         let files = accessories::Files::open(&config.accessories, config.accessories_folder());
         let files = files.map_err(StoreError::Unusable)?;
+        let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
         let events = events::Hub::default();
-        let parts = Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence, events };
+        let parts =
+            Parts { store, config, clock, vault, identity, catalog, files, outgoing, exports, sequence, events };
         Ok(Self(Arc::new(parts)))
     }
 }

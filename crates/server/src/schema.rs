@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, events, iam, messages, search, vault};
+use crate::{accessories, cases, catalog, events, iam, messages, plans, quotas, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
+    Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
 ];
 
@@ -26,6 +27,8 @@ pub fn statements() -> Vec<&'static Stmt> {
         events::ALL,
         search::ALL,
         accessories::sql::ALL,
+        plans::ALL,
+        quotas::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

@@ -14,8 +14,10 @@ pub mod desk;
 pub mod events;
 pub mod ids;
 pub mod lang;
+pub mod legacy;
 pub mod messages;
 pub mod object;
+pub mod quotas;
 pub mod signing;
 pub mod time;
 
