@@ -117,7 +117,8 @@ impl Follower {
     async fn take(&mut self, count: usize) -> Vec<Told> {
         let mut all = Vec::new();
         while all.len() < count {
-            all.push(self.next().await.expect("the stream goes on"));
+            let next = tokio::time::timeout(PATIENCE, self.next()).await;
+            all.push(next.unwrap_or_else(|_| panic!("after {all:?} nothing comes")).expect("the stream goes on"));
         }
         assert!(all.windows(2).all(|pair| pair[0].id < pair[1].id), "{all:?}");
         all
