@@ -79,7 +79,7 @@ impl App {
         catalog::seed(&store).await?;
         plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
-        let files = accessories::Files::open(&config.accessories, config.accessories_folder());
+        let files = accessories::Files::open(&config.accessories, &config.accessories_folder());
         let files = files.map_err(StoreError::Unusable)?;
         let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();

@@ -66,9 +66,9 @@ impl Key {
 
 impl Files {
     /// What the settings name. A bucket is not asked for before it is needed.
-    pub fn open(settings: &Accessories, folder: PathBuf) -> std::result::Result<Self, String> {
+    pub fn open(settings: &Accessories, folder: &std::path::Path) -> std::result::Result<Self, String> {
         match settings.bucket() {
-            None => Self::local(folder.clone())
+            None => Self::local(folder.to_owned())
                 .map_err(|e| format!("the accessories folder {} cannot be used: {e}", folder.display())),
             Some((bucket, prefix)) => Self::bucket(settings, bucket, prefix)
                 .map_err(|e| format!("the bucket {} cannot be used: {e}", settings.url)),
