@@ -43,8 +43,8 @@ pub struct Config {
     pub plans: Plans,
     /// Exports.
     pub export: Export,
-    /// Diagnoses of customers' resources.
-    pub diagnosis: Diagnosis,
+    /// Access that customers grant to staff.
+    pub authorizations: Authorizations,
     /// Log output.
     pub log: Log,
 }
@@ -193,22 +193,20 @@ pub struct Export {
     pub at_once: usize,
 }
 
-/// Diagnoses of customers' resources.
-#[derive(Clone, Debug, Deserialize)]
+/// Access that customers grant to staff.
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Diagnosis {
-    /// How many diagnoses of an account may be under way at once.
-    pub at_once: i64,
-    /// How many diagnoses, and how many feedbacks, a user may send in an hour.
-    pub per_hour: i64,
-    /// How many resources an account may have.
-    pub resources: i64,
-    /// How long one step of a check (a name, a connection, an answer) may take, in milliseconds.
-    pub step_ms: u64,
-    /// After waiting so many seconds for a node, a diagnosis is given up.
-    pub wait_seconds: i64,
-    /// Where customers read more about a check: a URL in which `{check}`, `{finding}` and `{lang}` are replaced.
-    pub help_url: String,
+pub struct Authorizations {
+    /// How long a request waits for an answer, in seconds.
+    pub answer_seconds: i64,
+    /// How long an authorization holds when the customer names no end, in seconds.
+    pub default_seconds: i64,
+    /// The longest that it may hold, in seconds.
+    pub longest_seconds: i64,
+    /// The trial of a login on a host ends after this many seconds.
+    pub check_seconds: u64,
+    /// Trials of logins that each caller has in a minute.
+    pub checks_per_minute: u32,
 }
 
 /// Log output.
@@ -250,7 +248,7 @@ impl Default for Config {
             outgoing: Outgoing::default(),
             plans: Plans::default(),
             export: Export::default(),
-            diagnosis: Diagnosis::default(),
+            authorizations: Authorizations::default(),
             log: Log::default(),
         }
     }
@@ -273,7 +271,7 @@ impl Default for Limits {
         Self {
             body_bytes: 12 * 1024 * 1024,
             upload_body_bytes: 16 * 1024 * 1024,
-            uri_bytes: 16 * 1024,
+            uri_bytes: 32 * 1024,
             request_seconds: 60,
         }
     }
@@ -324,9 +322,15 @@ impl Default for Export {
     }
 }
 
-impl Default for Diagnosis {
+impl Default for Authorizations {
     fn default() -> Self {
-        Self { at_once: 3, per_hour: 30, resources: 500, step_ms: 5000, wait_seconds: 600, help_url: String::new() }
+        Self {
+            answer_seconds: 7 * DAY,
+            default_seconds: DAY,
+            longest_seconds: 7 * DAY,
+            check_seconds: 15,
+            checks_per_minute: 10,
+        }
     }
 }
 
@@ -352,6 +356,14 @@ impl Config {
             ("accessories.url_seconds", self.accessories.url_seconds),
             ("timers.auto_close_seconds", self.timers.auto_close_seconds),
             ("timers.unanswered_seconds", self.timers.unanswered_seconds),
+            ("authorizations.answer_seconds", self.authorizations.answer_seconds),
+            ("authorizations.default_seconds", self.authorizations.default_seconds),
+            ("authorizations.check_seconds", i64::try_from(self.authorizations.check_seconds).unwrap_or(i64::MAX)),
+            // A day when none is named must fit into the longest that may be asked for.
+            (
+                "authorizations.longest_seconds, less default_seconds,",
+                self.authorizations.longest_seconds - self.authorizations.default_seconds + 1,
+            ),
         ];
         for (key, value) in positive {
             if value <= 0 {
@@ -360,10 +372,6 @@ impl Config {
         }
         if TimeZone::parse(&self.plans.zone).is_none() {
             bail!("plans.zone is {:?}, which is no time zone", self.plans.zone);
-        }
-        // Four steps in a row have to fit into a job's lease.
-        if !(10..=10_000).contains(&self.diagnosis.step_ms) {
-            bail!("diagnosis.step_ms must be 10 to 10000");
         }
         tracing_subscriber::EnvFilter::try_new(&self.log.filter)
             .with_context(|| format!("log.filter is {:?}", self.log.filter))?;

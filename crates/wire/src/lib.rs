@@ -8,10 +8,11 @@
 //! when reading, absent values are left out when writing.
 
 pub mod accessories;
+pub mod authorizations;
+pub mod bastion;
 pub mod cases;
 pub mod catalog;
 pub mod desk;
-pub mod diagnosis;
 pub mod ids;
 pub mod lang;
 pub mod legacy;

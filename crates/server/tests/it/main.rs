@@ -6,13 +6,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accessories;
+mod authorizations;
+mod bastion;
 mod caller;
 mod cases;
 mod catalog;
 mod cli;
 mod contract;
 mod desk;
-mod diagnosis;
 mod export;
 mod iam;
 mod messages;
