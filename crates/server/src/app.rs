@@ -1,6 +1,7 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
 use crate::accessories;
+use crate::authorizations::hosts::HostChecks;
 use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub outgoing: Outgoing,
     /// The exports that are being made.
     pub exports: Exports,
+    /// How often logins on hosts are tried.
+    pub host_checks: HostChecks,
     /// Rising numbers and ids.
     pub sequence: Sequence,
     /// Who follows the events.
@@ -81,12 +84,23 @@ impl App {
         let catalog = catalog::Cache::default();
         let files = accessories::Files::open(&config.accessories, &config.accessories_folder());
         let files = files.map_err(StoreError::Unusable)?;
+        let host_checks = HostChecks::default();
         let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
-        let events = events::Hub::default();
-        let parts =
-            Parts { store, config, clock, vault, identity, catalog, files, outgoing, exports, sequence, events };
-        Ok(Self(Arc::new(parts)))
+        Ok(Self(Arc::new(Parts {
+            store,
+            config,
+            clock,
+            vault,
+            identity,
+            catalog,
+            files,
+            outgoing,
+            exports,
+            host_checks,
+            sequence,
+            events: events::Hub::default(),
+        })))
     }
 }
 
