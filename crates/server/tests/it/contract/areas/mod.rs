@@ -11,6 +11,7 @@ mod catalog;
 mod contacts;
 mod desk;
 mod diagnosis;
+mod events;
 mod export;
 mod feedbacks;
 mod identity;
@@ -196,6 +197,7 @@ areas!(
     particulars,
     messages,
     instant_messages,
+    events,
     accessories,
     labels,
     relations,
