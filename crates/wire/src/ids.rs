@@ -145,10 +145,8 @@ hex_ids! {
     MessageId, "message id";
     /// An entry of a case's operate log.
     LogId, "log id";
-    /// Something that can be diagnosed: `resource_id` on the wire.
-    ResourceId, "resource id";
-    /// What somebody said of the diagnosis.
-    DiagnoseFeedbackId, "feedback id";
+    /// Access that a customer grants to staff for one case: `authorization_id` on the wire.
+    AuthorizationId, "authorization id";
 }
 
 text_id!(

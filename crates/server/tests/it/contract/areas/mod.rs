@@ -11,6 +11,7 @@ mod catalog;
 mod contacts;
 mod desk;
 mod diagnosis;
+mod events;
 mod export;
 mod feedbacks;
 mod identity;
@@ -47,8 +48,6 @@ pub const READERS: Permission = Permission::Staff(&[Engineer, Lead, Auditor]);
 pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
-/// Operators.
-pub const OPERATORS: Permission = Permission::Staff(&[StaffRole::Operator]);
 
 /// Operations under the permission that they have.
 pub type Permissions = &'static [(Permission, Ids)];
@@ -186,6 +185,7 @@ areas!(
     particulars,
     messages,
     instant_messages,
+    events,
     accessories,
     labels,
     relations,
