@@ -9,6 +9,8 @@
 
 pub mod accessories;
 pub mod app;
+pub mod authorizations;
+pub mod bastion;
 pub mod caller;
 pub mod cases;
 pub mod catalog;

@@ -8,6 +8,8 @@
 //! when reading, absent values are left out when writing.
 
 pub mod accessories;
+pub mod authorizations;
+pub mod bastion;
 pub mod cases;
 pub mod catalog;
 pub mod desk;

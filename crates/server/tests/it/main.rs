@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accessories;
+mod authorizations;
+mod bastion;
 mod caller;
 mod cases;
 mod catalog;
