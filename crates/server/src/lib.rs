@@ -20,6 +20,7 @@ pub mod config;
 pub mod contact;
 pub mod desk;
 pub mod error;
+pub mod events;
 pub mod export;
 pub mod extract;
 pub mod iam;

@@ -13,6 +13,7 @@ use crate::cases::legacy;
 use crate::catalog::api as catalog;
 use crate::desk::api as desk;
 use crate::error::{Code, Error};
+use crate::events::api as events;
 use crate::export::api as export;
 use crate::iam::api as identity;
 use crate::messages::{api as messages, instant};
@@ -147,6 +148,7 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/instant-messages/more", "ListMoreInstantMessages", Customer, instant::list_more_instant_messages);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/unread", "UpdateNewInstantMessagesRead", Customer, instant::update_new_instant_messages_read);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/{message_id}/withdraw", "RevokeMessage", Customer, instant::revoke_message);
+    t.op(GET,       "/v2/servicerequest/events", "StreamEvents", Customer, events::stream_events);
 
     t.op(POST,   "/v2/servicerequest/accessorys", "UploadAccessory", Customer, accessories::upload_accessory);
     t.op(POST,   "/v2/servicerequest/accessorys/json-format-content", "UploadJsonAccessories", Customer, accessories::upload_json_accessories);

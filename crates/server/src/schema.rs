@@ -1,6 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, authorizations, bastion, cases, catalog, iam, messages, plans, quotas, search, vault};
+use crate::{
+    accessories, authorizations, bastion, cases, catalog, events, iam, messages, plans, quotas, search, vault,
+};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -27,6 +29,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         catalog::STATEMENTS,
         cases::ALL,
         messages::ALL,
+        events::ALL,
         search::ALL,
         accessories::sql::ALL,
         plans::ALL,
