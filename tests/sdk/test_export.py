@@ -1,11 +1,22 @@
 """The export of cases, opened with a program that reads spreadsheets, and the older list."""
 
+import contextlib
 import datetime
 import io
+import os
+import pathlib
+import sqlite3
 
 import openpyxl
+import pytest
 
 from callers import refused
+from conftest import new_account
+from server import ENGINE, Server
+
+# More by hand: EXPORT_CASES=100000.
+EXPORT_CASES = int(os.environ.get("EXPORT_CASES", "3000"))
+MOST_MEGABYTES = 150
 
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
 
@@ -53,13 +64,13 @@ def test_download_cases(server, fresh, submit, act):
 
 def test_download_cases_starts_no_formula(server, fresh, submit):
     customer = fresh("alice")[0].customer(server)
-    texts = ['=HYPERLINK("http://x.example","y")', "+1+1", "-1", "@SUM(1)", "\t=1", "＝1+1", "_x0041_ & <b>"]
+    texts = ['=HYPERLINK("http://x.example","y")', "+1+1", "-1", "@SUM(1)", "\t=1", "＝1+1", "1 & 2 <b>"]
     for text in texts:
         submit(customer, text)
     sheet = book(customer)[0].active
     cells = [sheet.cell(row=row, column=3) for row in range(2, sheet.max_row + 1)]
     assert all(cell.data_type in ("s", "inlineStr") for cell in cells)
-    assert [cell.value for cell in cells] == ["_x0041_ & <b>", *["'" + text for text in texts[-2::-1]]]
+    assert [cell.value for cell in cells] == ["1 & 2 <b>", *["'" + text for text in texts[-2::-1]]]
 
 
 def test_download_cases_needs_the_right(server, fresh, submit):
@@ -90,3 +101,51 @@ def test_list_order_incident(server, fresh, submit, act, consultation):
     assert customer.list_order_incident(product_category_id="0" * 32).total_count == 0
     with refused(400, "OSM.01010001", "pageSize"):
         customer.list_order_incident(page_size=101)
+
+
+def copies(database, count):
+    """Writes copies of the first case into the embedded database: cheaper than submitting each."""
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        names = [column[1] for column in connection.execute("PRAGMA table_info(cases)")]
+        first = connection.execute(f"SELECT {', '.join(names)} FROM cases ORDER BY case_no LIMIT 1").fetchone()
+        case = dict(zip(names, first))
+
+        def copy(number):
+            changed = {
+                "case_no": case["case_no"] + number,
+                "case_id": f"TT20200101{number:08d}",
+                "description": f"{number}: " + "云服务器 cannot be reached. " * 12,
+                "resolution": f"{number}: " + "Restart it, 重启即可。 " * 10,
+            }
+            return tuple({**case, **changed}.values())
+
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO cases ({', '.join(names)}) VALUES ({marks})"
+        connection.executemany(statement, (copy(number) for number in range(1, count + 1)))
+
+
+def peak_megabytes(process_id):
+    """The most memory that a process has had."""
+    status = pathlib.Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) // 1024
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="the copies are written into the embedded database's file")
+def test_the_number_of_cases_does_not_show_in_memory(submit):
+    running = Server(settings="[limits]\nrequest_seconds = 600\n")
+    try:
+        running.start()
+        customer = new_account(running, "alice")[0].customer(running)
+        submit(customer, "The original")
+        copies(running.data / "counterfoil.db", EXPORT_CASES)
+        content, _ = customer.download("download_cases", language="en-us", timezone="UTC")
+        peak = peak_megabytes(running.process.pid)
+    finally:
+        running.close()
+    print(f"{EXPORT_CASES} cases, {len(content)} bytes, at most {peak} MB")
+    assert peak < MOST_MEGABYTES
+    sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).active
+    found = [row[0] for row in sheet.iter_rows(min_row=2, max_col=1, values_only=True)]
+    assert len(found) == EXPORT_CASES + 1
+    assert found[0] == f"TT20200101{EXPORT_CASES:08d}"
+    assert len(set(found)) == len(found)

@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
     Migration { version: 57, name: "authorizations", sql: include_str!("../migrations/0057_authorizations.sql") },
     Migration { version: 58, name: "bastion", sql: include_str!("../migrations/0058_bastion.sql") },
+    Migration { version: 60, name: "product_counters", sql: include_str!("../migrations/0060_product_counters.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.

@@ -30,8 +30,8 @@ const SAMPLES: usize = 2_000;
 /// Cases that are ready to be written, in one unit.
 pub struct Chunk {
     cases: Vec<Made>,
-    /// By account, scope and status.
-    counted: BTreeMap<(String, String, i64), i64>,
+    /// By account, scope and name.
+    counted: BTreeMap<(String, String, String), i64>,
     /// Where the words for the search go elsewhere, the unit does not write them.
     with_documents: bool,
 }
@@ -103,8 +103,9 @@ impl Chunk {
     ) -> anyhow::Result<()> {
         let made = make(world, index, story)?;
         let case = &made.case;
-        for scope in [cases::ACCOUNT_SCOPE.to_owned(), cases::user_scope(&case.user_id)] {
-            *self.counted.entry((case.account_id.to_string(), scope, case.status.number())).or_default() += 1;
+        for (scope, start) in cases::counter_scopes(case) {
+            let name = format!("{start}{}", case.status.number());
+            *self.counted.entry((case.account_id.to_string(), scope, name)).or_default() += 1;
         }
         if story.account == 0 {
             samples.offer(case, story.pick, world.count);
@@ -124,8 +125,8 @@ impl Chunk {
         for made in &self.cases {
             made.write(tx, app, self.with_documents).await?;
         }
-        for ((account_id, scope, status), count) in &self.counted {
-            counters::add(tx, account_id, scope, &status.to_string(), *count).await?;
+        for ((account_id, scope, name), count) in &self.counted {
+            counters::add(tx, account_id, scope, name, *count).await?;
         }
         Ok(())
     }

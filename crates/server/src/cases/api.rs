@@ -365,14 +365,11 @@ pub async fn list_case_counts(State(app): State<App>, caller: Caller, query: Que
         .read(async move |tx: &mut Tx| -> Result<Vec<(String, i64)>> {
             let user_id = (scope == Scope::Own).then_some(&caller.user_id);
             if problem_id.is_some() || product_id.is_some() {
-                return Ok(sql::count_by_status(
-                    tx,
-                    &caller.account_id,
-                    user_id,
-                    product_id.as_deref(),
-                    problem_id.as_deref(),
-                )
-                .await?);
+                let (account, product, problem) = (&caller.account_id, product_id.as_deref(), problem_id.as_deref());
+                return Ok(match user_id {
+                    None => sql::product_totals(tx, account, product, problem).await?,
+                    Some(user) => sql::count_of_user(tx, account, user, product, problem).await?,
+                });
             }
             let scope = user_id.map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
             Ok(counters::list(tx, caller.account_id.as_str(), &scope).await?)

@@ -51,8 +51,6 @@ impl Asked {
     /// The filter for what this caller may see, and the scope whose group the unit has to check.
     pub fn filter(self, caller: &Caller) -> Result<(Filter, Scope)> {
         let scope = access::scope(caller, self.group_id.as_deref())?;
-        // The product of a problem type is the first half of its id, and what the index knows.
-        let of_problem = self.problem_id.as_deref().map(|id| id.split_once('.').unwrap_or((id, "")).0.to_owned());
         let mut filter = Filter {
             account_id: Some(caller.account_id.clone()),
             statuses: self.statuses,
@@ -61,7 +59,7 @@ impl Asked {
             from: self.from,
             // A whole second is meant.
             to: self.to.map(|at| Micros(at.0.saturating_add(999_999))),
-            product_id: self.product_id.or(of_problem),
+            product_id: self.product_id,
             problem_id: self.problem_id,
             source_ids: self.source_ids,
             keywords: self.keywords,
@@ -102,6 +100,14 @@ pub async fn find_page(
         access::check_group(tx, &caller, &scope).await?;
         if asks_for_deleted(&filter) {
             return Ok((0, Vec::new()));
+        }
+        if filter.is_counted_by_product() {
+            let (product, problem) = (filter.product_id.as_deref(), filter.problem_id.as_deref());
+            let by_status = sql::product_totals(tx, &caller.account_id, product, problem).await?;
+            let total = total(&by_status, &filter.statuses);
+            let is_bare = total == 0 || limit == 0;
+            let rows = if is_bare { Vec::new() } else { sql::list(tx, &filter, limit, offset).await? };
+            return Ok((total, rows));
         }
         if !filter.is_counted() {
             return Ok(sql::page(tx, &filter, limit, offset).await?);

@@ -4,7 +4,7 @@ use super::rules::{Change, Status, Times};
 use counterfoil_store::{Result, Row, StoreError, Tx, Val, statements, vals};
 use counterfoil_wire::ids::{AccountId, CaseId, LogId, UserId};
 use counterfoil_wire::time::Micros;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 macro_rules! columns {
     () => {
@@ -50,8 +50,7 @@ statements! {
     LIST_SCORES = "SELECT satisfaction_id, score FROM case_scores WHERE account_id = $1 AND case_id = $2 \
         ORDER BY satisfaction_id";
     SUM_OF_ALL = "SELECT name, CAST(SUM(amount) AS BIGINT) FROM counters WHERE scope = 'cases' GROUP BY name";
-    COUNT_BY_STATUS = "SELECT CAST(status AS TEXT), COUNT(*) FROM cases WHERE account_id = $1 \
-        AND ($2 = '' OR user_id = $2) AND ($3 = '' OR product_id = $3) AND ($4 = '' OR problem_id = $4) GROUP BY status";
+    COUNT_OF_USER = "SELECT CAST(status AS TEXT), COUNT(*) FROM cases WHERE account_id = $1 AND user_id = $2 AND ($3 = '' OR product_id = $3) AND ($4 = '' OR problem_id = $4) GROUP BY status";
 }
 
 /// A case as stored.
@@ -404,17 +403,39 @@ pub async fn sum_of_all(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
     tx.query(&SUM_OF_ALL, &[]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// How many cases of a product or problem type are in each status, counted one by one.
-pub async fn count_by_status(
+/// How many cases of a product, of a problem type, or of a problem type of a product are in each status, from the counters.
+pub async fn product_totals(
     tx: &mut Tx,
     account_id: &AccountId,
-    user_id: Option<&UserId>,
     product_id: Option<&str>,
     problem_id: Option<&str>,
 ) -> Result<Vec<(String, i64)>> {
-    let user_id = user_id.map_or("", UserId::as_str);
-    let args = vals![account_id.as_str(), user_id, product_id.unwrap_or(""), problem_id.unwrap_or("")];
-    tx.query(&COUNT_BY_STATUS, &args).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    // The product of a problem type is the first half of its id; a type without one is none.
+    let of_problem = problem_id.map(|id| id.split_once('.').map_or("", |(product, _)| product));
+    let Some(product) = product_id.or(of_problem).filter(|id| of_problem.is_none_or(|own| own == *id)) else {
+        return Ok(Vec::new());
+    };
+    let mut totals: BTreeMap<String, i64> = BTreeMap::new();
+    for (name, amount) in counterfoil_store::counters::list(tx, account_id.as_str(), &product_scope(product)).await? {
+        if let Some((problem, status)) = name.rsplit_once('/')
+            && problem_id.is_none_or(|wanted| wanted == problem)
+        {
+            *totals.entry(status.to_owned()).or_default() += amount;
+        }
+    }
+    Ok(totals.into_iter().collect())
+}
+
+/// How many of a user's cases of a product or problem type are in each status, counted one by one.
+pub async fn count_of_user(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    user_id: &UserId,
+    product_id: Option<&str>,
+    problem_id: Option<&str>,
+) -> Result<Vec<(String, i64)>> {
+    let args = vals![account_id.as_str(), user_id.as_str(), product_id.unwrap_or(""), problem_id.unwrap_or("")];
+    tx.query(&COUNT_OF_USER, &args).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// The names of accounts, by id, in one query however many there are.
@@ -428,7 +449,7 @@ pub async fn account_names(tx: &mut Tx, ids: &BTreeSet<&AccountId>) -> Result<Ha
     tx.query_dyn(&sql, &args).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// Moves a case from one status to another in the counters of its account and its submitter.
+/// Moves a case from one status to another in the counters of its account, its submitter and its product.
 pub async fn count_change(tx: &mut Tx, case: &CaseRow, change: &Change) -> Result<()> {
     if change.from == change.to {
         return Ok(());
@@ -436,9 +457,9 @@ pub async fn count_change(tx: &mut Tx, case: &CaseRow, change: &Change) -> Resul
     let mut steps = [(change.from.number(), -1), (change.to.number(), 1)];
     // Always in the order of the number, so that two transactions never wait for each other crosswise.
     steps.sort_unstable();
-    for scope in [ACCOUNT_SCOPE.to_owned(), user_scope(&case.user_id)] {
+    for (scope, start) in counter_scopes(case) {
         for (status, delta) in steps {
-            let name = status.to_string();
+            let name = format!("{start}{status}");
             counterfoil_store::counters::add(tx, case.account_id.as_str(), &scope, &name, delta).await?;
         }
     }
@@ -447,8 +468,8 @@ pub async fn count_change(tx: &mut Tx, case: &CaseRow, change: &Change) -> Resul
 
 /// Counts a new case.
 pub async fn count_new(tx: &mut Tx, case: &CaseRow) -> Result<()> {
-    for scope in [ACCOUNT_SCOPE.to_owned(), user_scope(&case.user_id)] {
-        let name = case.status.number().to_string();
+    for (scope, start) in counter_scopes(case) {
+        let name = format!("{start}{}", case.status.number());
         counterfoil_store::counters::add(tx, case.account_id.as_str(), &scope, &name, 1).await?;
     }
     Ok(())
@@ -460,6 +481,20 @@ pub const ACCOUNT_SCOPE: &str = "cases";
 /// The counters of one user's cases, by status.
 pub fn user_scope(user_id: &UserId) -> String {
     format!("cases:{user_id}")
+}
+
+/// The counters of the cases of one product, by problem type and status: `ecs.usage/0`.
+pub fn product_scope(product_id: &str) -> String {
+    format!("products:{product_id}")
+}
+
+/// Where a case is counted: scopes, and what stands before the status in the name. All units take them in this order.
+pub fn counter_scopes(case: &CaseRow) -> Vec<(String, String)> {
+    let mut scopes = vec![(ACCOUNT_SCOPE.to_owned(), String::new()), (user_scope(&case.user_id), String::new())];
+    if let Some(product_id) = &case.product_id {
+        scopes.push((product_scope(product_id), format!("{}/", case.problem_id)));
+    }
+    scopes
 }
 
 /// Which cases a list shows.
@@ -512,6 +547,12 @@ impl Filter {
             && self.problem_id.is_none()
             && self.source_ids.is_empty()
             && self.keywords.is_empty()
+    }
+
+    /// True when the counters of products know the total: only product, problem type and status are asked for.
+    pub fn is_counted_by_product(&self) -> bool {
+        let rest = Self { product_id: None, problem_id: None, ..self.clone() };
+        rest.is_counted() && self.user_id.is_none() && (self.product_id.is_some() || self.problem_id.is_some())
     }
 
     /// The WHERE clause with its parameters.

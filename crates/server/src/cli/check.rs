@@ -41,6 +41,11 @@ statements! {
         SELECT account_id, scope, name, amount FROM counters WHERE scope LIKE 'cases:%' UNION ALL \
         SELECT account_id, 'cases:' || user_id, CAST(status AS TEXT), -COUNT(*) FROM cases \
         GROUP BY account_id, user_id, status) parts GROUP BY account_id, scope, name) sums WHERE total <> 0";
+    WRONG_PRODUCT_COUNTERS = "SELECT COUNT(*) FROM (SELECT account_id, scope, name, SUM(amount) AS total FROM (\
+        SELECT account_id, scope, name, amount FROM counters WHERE scope LIKE 'products:%' UNION ALL \
+        SELECT account_id, 'products:' || product_id, problem_id || '/' || CAST(status AS TEXT), -COUNT(*) FROM cases \
+        WHERE product_id IS NOT NULL GROUP BY account_id, product_id, problem_id, status) parts \
+        GROUP BY account_id, scope, name) sums WHERE total <> 0";
     WRONG_QUOTAS = "SELECT COUNT(*) FROM (SELECT account_id, month, plan_id, quota_id, SUM(amount) AS total FROM (\
         SELECT account_id, month, plan_id, quota_id, used AS amount FROM quota_months UNION ALL \
         SELECT account_id, month, plan_id, quota_id, -COUNT(*) FROM case_quotas \
@@ -79,6 +84,7 @@ const CHECKS: &[(&Stmt, &str)] = &[
     (&WRONG_AUTHORIZATION_COUNTERS, "wrong counters of authorizations"),
     (&WRONG_ACCOUNT_COUNTERS, "wrong counters of accounts"),
     (&WRONG_USER_COUNTERS, "wrong counters of users"),
+    (&WRONG_PRODUCT_COUNTERS, "wrong counters of products"),
     (&WRONG_QUOTAS, "quotas that do not count their cases"),
     (&KEPT_QUOTAS, "invalid cases that still count in a quota"),
     (&WRONG_CONVERSATIONS, "wrong counters of conversations"),
