@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, iam, messages, plans, quotas, search, vault};
+use crate::{accessories, cases, catalog, diagnosis, iam, messages, plans, quotas, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
+    Migration { version: 59, name: "diagnosis", sql: include_str!("../migrations/0059_diagnosis.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -28,6 +29,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         accessories::sql::ALL,
         plans::ALL,
         quotas::ALL,
+        diagnosis::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

@@ -145,6 +145,10 @@ hex_ids! {
     MessageId, "message id";
     /// An entry of a case's operate log.
     LogId, "log id";
+    /// Something that can be diagnosed: `resource_id` on the wire.
+    ResourceId, "resource id";
+    /// What somebody said of the diagnosis.
+    DiagnoseFeedbackId, "feedback id";
 }
 
 text_id!(
