@@ -1,6 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, authorizations, bastion, cases, catalog, iam, messages, plans, quotas, search, vault};
+use crate::{
+    accessories, authorizations, bastion, cases, catalog, diagnosis, iam, messages, plans, quotas, search, vault,
+};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -15,6 +17,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
     Migration { version: 57, name: "authorizations", sql: include_str!("../migrations/0057_authorizations.sql") },
     Migration { version: 58, name: "bastion", sql: include_str!("../migrations/0058_bastion.sql") },
+    Migration { version: 59, name: "diagnosis", sql: include_str!("../migrations/0059_diagnosis.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -32,6 +35,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         quotas::ALL,
         authorizations::ALL,
         bastion::ALL,
+        diagnosis::ALL,
         crate::cli::check::ALL,
     ]
     .concat()
