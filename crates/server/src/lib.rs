@@ -19,6 +19,7 @@ pub mod clock;
 pub mod config;
 pub mod contact;
 pub mod desk;
+pub mod diagnosis;
 pub mod error;
 pub mod events;
 pub mod export;

@@ -1,7 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, authorizations, bastion, cases, catalog, events, iam, messages, plans, quotas, search, vault,
+    accessories, authorizations, bastion, cases, catalog, diagnosis, events, iam, messages, plans, quotas, search,
+    vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -17,6 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
     Migration { version: 57, name: "authorizations", sql: include_str!("../migrations/0057_authorizations.sql") },
     Migration { version: 58, name: "bastion", sql: include_str!("../migrations/0058_bastion.sql") },
+    Migration { version: 59, name: "diagnosis", sql: include_str!("../migrations/0059_diagnosis.sql") },
     Migration { version: 60, name: "product_counters", sql: include_str!("../migrations/0060_product_counters.sql") },
 ];
 
@@ -36,6 +38,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         quotas::ALL,
         authorizations::ALL,
         bastion::ALL,
+        diagnosis::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

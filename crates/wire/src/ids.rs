@@ -147,6 +147,10 @@ hex_ids! {
     LogId, "log id";
     /// Access that a customer grants to staff for one case: `authorization_id` on the wire.
     AuthorizationId, "authorization id";
+    /// Something that can be diagnosed: `resource_id` on the wire.
+    ResourceId, "resource id";
+    /// What somebody said of the diagnosis.
+    DiagnoseFeedbackId, "feedback id";
 }
 
 text_id!(

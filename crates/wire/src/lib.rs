@@ -13,6 +13,7 @@ pub mod bastion;
 pub mod cases;
 pub mod catalog;
 pub mod desk;
+pub mod diagnosis;
 pub mod events;
 pub mod ids;
 pub mod lang;

@@ -14,6 +14,7 @@ mod catalog;
 mod cli;
 mod contract;
 mod desk;
+mod diagnosis;
 mod events;
 mod export;
 mod iam;

@@ -117,6 +117,7 @@ fn columns_are_known_in_one_file() {
             "export",
             "authorizations",
             "bastion",
+            "diagnosis",
         ] {
             // Either written out, or picked out of a list such as `iam::{self, sql}`.
             let uses = code.contains(&format!("{owner}::sql")) || picks_sql(&code, owner);

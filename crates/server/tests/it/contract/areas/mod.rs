@@ -48,6 +48,8 @@ pub const READERS: Permission = Permission::Staff(&[Engineer, Lead, Auditor]);
 pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
+/// Operators.
+pub const OPERATORS: Permission = Permission::Staff(&[StaffRole::Operator]);
 
 /// Operations under the permission that they have.
 pub type Permissions = &'static [(Permission, Ids)];
