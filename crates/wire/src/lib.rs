@@ -11,10 +11,14 @@ pub mod accessories;
 pub mod cases;
 pub mod catalog;
 pub mod desk;
+pub mod feedbacks;
 pub mod ids;
+pub mod labels;
 pub mod lang;
 pub mod messages;
 pub mod object;
+pub mod particulars;
+pub mod relations;
 pub mod signing;
 pub mod time;
 

@@ -19,7 +19,7 @@ mod zip;
 
 pub use files::Files;
 pub use rules::{AccessoryLimits, Source};
-pub use sql::{Binding, bind, list_for_messages};
+pub use sql::{Binding, bind, bind_to_feedback, list_for_messages};
 
 use crate::app::App;
 use crate::error::Result;

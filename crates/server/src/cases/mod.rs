@@ -17,7 +17,8 @@ mod submission;
 pub mod timers;
 
 pub use sql::{
-    ACCOUNT_SCOPE, ALL, CaseRow, Filter, LogRow, account_names, count, find_of_any, find_of_any_locked, id, insert,
-    insert_log, list, list_logs, optional_id, page, sum_of_all, update, user_scope,
+    ACCOUNT_SCOPE, ALL, CaseRow, Filter, LogRow, account_names, count, find, find_locked, find_of_any,
+    find_of_any_locked, id, insert, insert_log, list, list_logs, list_statement, optional_id, page, sum_of_all, update,
+    update_details, user_scope,
 };
-pub use submission::SOURCE_ID;
+pub use submission::{SOURCE_ID, check_extension, check_some_params};

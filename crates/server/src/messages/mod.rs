@@ -6,7 +6,7 @@
 pub mod api;
 mod sql;
 
-pub use sql::{ALL, MessageRow, Order, count_public, insert, list_all, list_public};
+pub use sql::{ALL, MessageRow, Order, count_public, insert, is_public, list_all, list_public};
 
 use crate::accessories;
 use crate::app::App;

@@ -77,6 +77,7 @@ fn shape(mut number: usize) -> Filter {
         to: (pick(2) == 1).then_some(Micros(4)),
         assignee_id: [None, Some(String::new()), Some("x".to_owned())][pick(3)].clone(),
         sub_type_id: text(pick(2)),
+        label_ids: [vec![], vec![7], vec![7, 8, 9]][pick(3)].clone(),
         with_notes: pick(2) == 1,
         keywords: keyword[..pick(3) * 2].iter().map(ToString::to_string).collect(),
     }
@@ -85,7 +86,7 @@ fn shape(mut number: usize) -> Filter {
 #[tokio::test]
 async fn every_shape_of_the_case_list_runs() {
     let app = TestApp::start().await;
-    let shapes = 2_usize.pow(7) * 3 * 3 * 2 * 2 * 3;
+    let shapes = 2_usize.pow(7) * 3 * 3 * 2 * 3 * 2 * 3;
     // A step that shares no factor with the number of shapes: each choice meets each other one.
     let run = app.app.store.read(async move |tx: &mut Tx| -> Result<usize> {
         let mut count = 0;
