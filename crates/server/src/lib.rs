@@ -25,6 +25,8 @@ pub mod jobs;
 pub mod labels;
 pub mod messages;
 pub mod once;
+pub mod openapi;
+pub mod outgoing;
 pub mod particulars;
 pub mod relations;
 pub mod reply;

@@ -16,6 +16,7 @@ mod feedbacks;
 mod iam;
 mod labels;
 mod messages;
+mod outgoing;
 mod particulars;
 mod relations;
 mod service;
