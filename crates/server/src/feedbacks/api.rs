@@ -139,7 +139,7 @@ pub async fn show_feedback(
             let files = sql::list_files(tx, &row).await?;
             let names = cases::account_names(tx, &BTreeSet::from([&row.account_id])).await?;
             let of = |wanted: FileRole| {
-                let files = files.iter().filter(|(role, ..)| *role == wanted);
+                let files = files.iter().filter(move |(role, ..)| *role == wanted);
                 files.map(|(_, id, name)| AccessoryName { accessory_id: id.clone(), file_actual_name: name.clone() })
             };
             let (files, id_files) = (of(FileRole::Proof).collect(), of(FileRole::Identity).collect());

@@ -30,7 +30,7 @@ pub use model::{
     AccessId, AccessKey, Account, AccountKind, Name, PROVIDER, Principal, Role, Roles, StaffRole, TokenRule,
 };
 
-pub use sql::list_region_ids;
+pub(crate) use sql::list_region_ids;
 
 use crate::{
     caller::{throttle::Throttle, token::TokenKeys},

@@ -129,7 +129,7 @@ pub(crate) async fn list_projects(
 }
 
 /// The regions in which an account has a project: projects are named after them.
-pub async fn list_region_ids(tx: &mut Tx, account: &AccountId) -> Result<Vec<String>> {
+pub(crate) async fn list_region_ids(tx: &mut Tx, account: &AccountId) -> Result<Vec<String>> {
     tx.query(&PROJECT_NAMES, &vals![account.as_str()]).await?.iter().map(|row| row.get(0)).collect()
 }
 

@@ -28,10 +28,10 @@ async fn they_are_in_the_order_of_the_catalogue_and_unknown_ones_last() {
     let test = TestApp::start().await;
     let account_id = test.account_id(&ALICE).await;
     let made = test.app.store.write(async move |tx: &mut Tx| -> Result<(), StoreError> {
-        for (region, enabled) in [("moon-1", 1), ("cn-north-1", 1), ("ap-southeast-1", 0)] {
+        for (place, (region, enabled)) in (1..).zip([("moon-1", 1), ("cn-north-1", 1), ("ap-southeast-1", 0)]) {
             let sql = "INSERT INTO projects (account_id, project_id, name, enabled, description, created_at) \
-                VALUES ($1, $2, $2, $3, '', 0)";
-            tx.query_dyn(sql, &vals![account_id.as_str(), region, enabled]).await?;
+                VALUES ($1, $2, $3, $4, '', 0)";
+            tx.query_dyn(sql, &vals![account_id.as_str(), format!("{place:032}"), region, enabled]).await?;
         }
         Ok(())
     });
