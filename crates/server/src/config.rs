@@ -149,6 +149,8 @@ pub struct Timers {
     pub reopen_seconds: i64,
     /// From the first rating, how long it may be changed.
     pub rating_seconds: i64,
+    /// From writing a message, how long its author may withdraw it.
+    pub withdraw_seconds: i64,
 }
 
 /// Connections that the server opens because of what somebody wrote: diagnosis, checks of hosts, web hooks, SMS.
@@ -255,6 +257,7 @@ impl Default for Timers {
             unanswered_seconds: 7 * DAY,
             reopen_seconds: 14 * DAY,
             rating_seconds: 7 * DAY,
+            withdraw_seconds: 120,
         }
     }
 }

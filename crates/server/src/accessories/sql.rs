@@ -2,7 +2,7 @@
 //!
 //! States: `incoming` (bytes are arriving), `temp` (uploaded, belongs to nothing), `bound` (belongs to a message, or to a
 //! report of abuse, whose id stands in place of the message's), `gone` (to be removed, object first, then row). Only [`bind`]
-//! and [`bind_to_feedback`] make a row `bound`, and nothing takes that back.
+//! and [`bind_to_feedback`] make a row `bound`, and only [`take_of_message`] takes that back, with the message.
 
 use super::files::Key;
 use super::rules::{Description, Source};
@@ -36,6 +36,9 @@ statements! {
     BIND_TO_FEEDBACK = "UPDATE accessories SET message_id = $1, position = $2, state = 'bound' \
         WHERE account_id = $3 AND accessory_id = $4 AND uploader_account_id = $3 AND uploader_id = $5 AND source = $6 \
         AND state = 'temp' RETURNING name";
+    TAKE_OF_MESSAGE = "UPDATE accessories SET state = 'gone', case_id = NULL, message_id = NULL WHERE account_id = $1 \
+        AND case_id = $2 AND message_id = $3 AND state = 'bound' \
+        RETURNING account_id, accessory_id, uploader_account_id";
     LOAD = concat!("SELECT ", columns!(), " FROM accessories WHERE account_id = $1 AND accessory_id = $2 \
         AND state IN ('temp', 'bound')");
     LOAD_FOR_DESK = concat!("SELECT ", columns!(), " FROM accessories WHERE accessory_id = $1 \
@@ -180,6 +183,18 @@ pub async fn drop_row(tx: &mut Tx, object: &Object) -> Result<()> {
 /// Gives up to `limit` unwanted files of all accounts up, and answers them with those that were given up before.
 pub async fn take_unwanted(tx: &mut Tx, incoming_before: i64, temp_before: i64, limit: i64) -> Result<Vec<Object>> {
     let rows = tx.query(&TAKE_UNWANTED, &vals![incoming_before, temp_before, limit]).await?;
+    rows.iter().map(|row| object(row, [0, 1, 2])).collect()
+}
+
+/// Gives the files of a message up, which is taken back; answers the objects that have to go.
+pub async fn take_of_message(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    case_id: &CaseId,
+    message_id: &MessageId,
+) -> Result<Vec<Object>> {
+    let args = vals![account_id.as_str(), case_id.as_str(), message_id.as_str()];
+    let rows = tx.query(&TAKE_OF_MESSAGE, &args).await?;
     rows.iter().map(|row| object(row, [0, 1, 2])).collect()
 }
 
