@@ -1,6 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, feedbacks, iam, labels, messages, particulars, relations, search, vault};
+use crate::{
+    accessories, cases, catalog, feedbacks, iam, labels, messages, particulars, plans, quotas, relations, search, vault,
+};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -12,6 +14,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 54, name: "case_extras", sql: include_str!("../migrations/0054_case_extras.sql") },
+    Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
 ];
 
@@ -30,6 +33,8 @@ pub fn statements() -> Vec<&'static Stmt> {
         relations::ALL,
         search::ALL,
         accessories::sql::ALL,
+        plans::ALL,
+        quotas::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

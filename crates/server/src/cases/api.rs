@@ -1,11 +1,12 @@
 //! Submitting, listing, showing, counting and operating on cases.
 
 use super::access::{self, PathId, Scope};
+use super::asked::{self, Asked};
 use super::change::{self, Doer};
 use super::rules::{Action, Status};
 use super::sealed;
 use super::sequence;
-use super::sql::{self, CaseRow, Filter};
+use super::sql::{self, CaseRow};
 use super::submission::{self, Submission};
 use crate::accessories;
 use crate::app::App;
@@ -18,6 +19,7 @@ use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::particulars;
 use crate::particulars::rules::{check_bounds, read_scores};
+use crate::plans;
 use crate::reply::{Done, Reply};
 use crate::search;
 use axum::extract::State;
@@ -26,7 +28,7 @@ use counterfoil_wire::cases::{
     CaseContact, CaseCount, CaseCounts, CaseCreated, CaseDetail, CaseDetailAnswer, CasePage, CaseStatus, CaseSummary,
     CreateCase, OperateCase, OperateLog, OperateLogPage, SatisfactionScore,
 };
-use counterfoil_wire::ids::{AccountId, CaseId};
+use counterfoil_wire::ids::CaseId;
 use counterfoil_wire::lang::Lang;
 use counterfoil_wire::time::Micros;
 use http::HeaderMap;
@@ -87,6 +89,7 @@ pub async fn create_cases(
     let words = search::Words::of(&request.simple_description);
     let unit = async move |tx: &mut Tx| {
         let case = new_case(tx, &context, &caller, &request, &submission, now).await?;
+        plans::admit(tx, &context, &case, &catalog, now).await?;
         sql::insert(tx, &case).await?;
         sealed::save(tx, &context, &case, &submission.secrets).await?;
         let (doer, author) = (Doer::customer(&caller), Author::customer(&caller));
@@ -164,20 +167,12 @@ async fn free_id(tx: &mut Tx, now: Micros) -> Result<CaseId> {
 
 /// List cases, newest first.
 pub async fn list_cases(State(app): State<App>, caller: Caller, query: Query) -> Result<Reply<CasePage>> {
-    let (asked, scope) = filter(&caller, &query)?;
+    let asked = asked(&caller, &query)?;
     let offset = query.int("offset", 0..=65_535)?.unwrap_or(0);
     let limit = query.int("limit", 0..=100)?.unwrap_or(10);
     let catalog = app.catalog.snapshot(&app.store).await?;
     let lang = caller.lang;
-    let (total_count, rows, mut on_them) = app
-        .store
-        .read(async move |tx: &mut Tx| -> Result<_> {
-            access::check_group(tx, &caller, &scope).await?;
-            let (total, rows) = find(tx, &caller.account_id, asked.clone(), limit, offset).await?;
-            let on_them = labels::list_of_cases(tx, &caller.account_id, &rows).await?;
-            Ok((total, rows, on_them))
-        })
-        .await?;
+    let (total_count, rows, mut on_them) = asked::find_page(&app, caller, asked, limit, offset).await?;
     let with_labels = |row: CaseRow| {
         let label_list = on_them.remove(&row.case_no).unwrap_or_default();
         CaseSummary { label_list, ..summary(row, &catalog, lang) }
@@ -185,119 +180,23 @@ pub async fn list_cases(State(app): State<App>, caller: Caller, query: Query) ->
     Ok(Reply(CasePage { total_count, incident_info_list: rows.into_iter().map(with_labels).collect() }))
 }
 
-/// A page of what a customer's filter finds, and how much it finds in all: from counters wherever they know it.
-async fn find(
-    tx: &mut Tx,
-    account_id: &AccountId,
-    mut filter: Filter,
-    limit: i64,
-    offset: i64,
-) -> Result<(i64, Vec<CaseRow>)> {
-    if filter.statuses.as_slice() == [Status::Deleted.number()] {
-        return Ok((0, Vec::new()));
-    }
-    let known = if filter.label_ids.is_empty() {
-        if filter.is_counted() {
-            let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
-            Some(total(&counters::list(tx, account_id.as_str(), &scope).await?, &filter.statuses))
-        } else {
-            None
-        }
-    } else {
-        let mut counted = Vec::new();
-        for id in &filter.label_ids {
-            let by_status = labels::totals(tx, account_id, filter.user_id.as_ref(), *id).await?;
-            counted.push((total(&by_status, &filter.statuses), *id));
-        }
-        counted.sort_unstable();
-        if counted[0].0 == 0 {
-            return Ok((0, Vec::new()));
-        }
-        filter.label_ids = counted.iter().map(|(_, id)| *id).collect();
-        (counted.len() == 1 && filter.is_by_label_alone()).then_some(counted[0].0)
-    };
-    match known {
-        None => Ok(sql::page(tx, &filter, limit, offset).await?),
-        Some(total) if limit == 0 => Ok((total, Vec::new())),
-        Some(total) => Ok((total, sql::list(tx, &filter, limit, offset).await?)),
-    }
-}
-
-/// The sum of the counters of these statuses; of all but the deleted when none is named.
-pub(crate) fn total(counted: &[(String, i64)], statuses: &[i64]) -> i64 {
-    let wanted = |status: i64| {
-        if statuses.is_empty() { status != Status::Deleted.number() } else { statuses.contains(&status) }
-    };
-    counted.iter().filter(|(name, _)| name.parse().is_ok_and(wanted)).map(|(_, amount)| amount).sum()
-}
-
-fn filter(caller: &Caller, query: &Query) -> Result<(Filter, Scope)> {
-    let group_id = query.text("group_id", 0..=64)?;
-    let scope = access::scope(caller, group_id.as_deref())?;
-    let mut keywords = Vec::new();
-    for key in query.list("search_key", 0..=3, 1..=64)? {
-        keywords.extend(search::keywords(&key));
-    }
+/// What ListCases is asked for.
+fn asked(caller: &Caller, query: &Query) -> Result<Asked> {
+    let mut keywords = query.list("search_key", 0..=3, 1..=64)?;
+    keywords = keywords.iter().flat_map(|key| search::keywords(key)).collect();
     keywords.extend(query.text("app_key", 0..=64)?);
-    let statuses = statuses(query)?;
-    let mut filter = Filter {
-        account_id: Some(caller.account_id.clone()),
-        statuses,
-        case_id: query.text("incident_id", 0..=32)?,
-        user_name: query.text("x_customer_name", 0..=64)?,
-        from: time(caller, query, "query_start_time")?,
-        // A whole second is meant.
-        to: time(caller, query, "query_end_time")?.map(|at| Micros(at.0.saturating_add(999_999))),
+    Ok(Asked {
+        group_id: query.text("group_id", 0..=64)?,
         keywords,
-        ..Filter::default()
-    };
-    match &scope {
-        Scope::Account => {}
-        Scope::Own => filter.user_id = Some(caller.user_id.clone()),
-        Scope::Group(id) => filter.group_id = Some(id.clone()),
-    }
-    if let Some(id) = query.text("x_customer_id", 0..=64)? {
-        match counterfoil_wire::ids::UserId::parse(&id) {
-            Some(id) if filter.user_id.as_ref().is_none_or(|own| *own == id) => filter.user_id = Some(id),
-            // Nobody has such an id, or not one that this caller may see.
-            _ => filter.case_id = Some(String::new()),
-        }
-    }
-    match labels::rules::wanted(&query.list("label_id_list", 0..=5, 1..=10)?) {
-        Some(ids) => filter.label_ids = ids,
-        // No label has such an id, and no case such a label.
-        None => filter.case_id = Some(String::new()),
-    }
-    Ok((filter, scope))
-}
-
-/// `status` and `incident_status` together; a deleted case is in no list.
-fn statuses(query: &Query) -> Result<Vec<i64>> {
-    let mut out = Vec::from_iter(query.int("status", 0..=30)?);
-    if let Some(list) = query.text("incident_status", 0..=32)? {
-        for code in list.split(',').map(str::trim).filter(|code| !code.is_empty()) {
-            let allowed = || Allowed::text("须为逗号分隔的状态码", "status codes with commas between are allowed");
-            let code: i64 = code.parse().map_err(|_| Error::param("incident_status", allowed()))?;
-            if !out.contains(&code) {
-                out.push(code);
-            }
-        }
-    }
-    if out.iter().any(|code| *code != Status::Deleted.number()) {
-        out.retain(|code| *code != Status::Deleted.number());
-    }
-    Ok(out)
-}
-
-fn time(caller: &Caller, query: &Query, name: &str) -> Result<Option<Micros>> {
-    let Some(text) = query.text(name, 0..=32)? else { return Ok(None) };
-    let allowed = || {
-        Allowed::text(
-            "须为 yyyy-MM-dd HH:mm:ss、yyyy-MM-dd 或 RFC 3339",
-            "yyyy-MM-dd HH:mm:ss, yyyy-MM-dd or RFC 3339 is allowed",
-        )
-    };
-    caller.zone.parse_local(&text).map(Some).ok_or_else(|| Error::param(name, allowed()))
+        statuses: asked::statuses(query, ("status", 0..=30), Some("incident_status"))?,
+        case_ids: Vec::from_iter(query.text("incident_id", 0..=32)?),
+        user_name: query.text("x_customer_name", 0..=64)?,
+        from: asked::time(caller, query, "query_start_time")?,
+        to: asked::time(caller, query, "query_end_time")?,
+        user_id: query.text("x_customer_id", 0..=64)?,
+        label_ids: query.list("label_id_list", 0..=5, 1..=10)?,
+        ..Asked::default()
+    })
 }
 
 /// The name of a problem type, product or region in the caller's language, or the id where the catalogue lost it.

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
 use crate::labels;
+use crate::quotas;
 use crate::relations;
 use counterfoil_store::events::NewEvent;
 use counterfoil_store::jobs::NewJob;
@@ -78,6 +79,9 @@ pub async fn save(
         sealed::erase(tx, case).await?;
     }
     sql::update(tx, case).await?;
+    if change.to == Status::Invalid {
+        quotas::give_back(tx, case).await?;
+    }
     if let Some(operate_type) = change.log {
         write_log(tx, doer, case, operate_type, note, (at, now)).await?;
     }

@@ -46,6 +46,13 @@ statements! {
         OR NOT EXISTS (SELECT 1 FROM cases c WHERE c.account_id = r.account_id AND c.case_id = r.case_id AND c.status <> 13)";
     WRONG_COPIES = "SELECT COUNT(*) FROM case_cc_emails e WHERE NOT EXISTS (SELECT 1 FROM case_secrets s \
         WHERE s.account_id = e.account_id AND s.case_id = e.case_id AND s.kind = 'contact')";
+    WRONG_QUOTAS = "SELECT COUNT(*) FROM (SELECT account_id, month, plan_id, quota_id, SUM(amount) AS total FROM (\
+        SELECT account_id, month, plan_id, quota_id, used AS amount FROM quota_months UNION ALL \
+        SELECT account_id, month, plan_id, quota_id, -COUNT(*) FROM case_quotas \
+        GROUP BY account_id, month, plan_id, quota_id) parts GROUP BY account_id, month, plan_id, quota_id) sums \
+        WHERE total <> 0";
+    KEPT_QUOTAS = "SELECT COUNT(*) FROM case_quotas q JOIN cases c ON c.account_id = q.account_id \
+        AND c.case_id = q.case_id WHERE c.status = 12";
     WRONG_CONVERSATIONS = "SELECT COUNT(*) FROM (SELECT account_id, case_id, SUM(customer) AS customer, SUM(staff) AS staff \
         FROM (SELECT account_id, case_id, customer_messages AS customer, staff_messages AS staff FROM conversations \
         UNION ALL SELECT account_id, case_id, CASE WHEN author_kind = 0 THEN -1 ELSE 0 END, \
@@ -79,6 +86,8 @@ const CHECKS: &[(&Stmt, &str)] = &[
     (&STRAY_CASE_LABELS, "labels that stand wrong on a case"),
     (&LOPSIDED_RELATIONS, "relations that one of their cases does not know"),
     (&WRONG_COPIES, "copy addresses of cases without contacts"),
+    (&WRONG_QUOTAS, "quotas that do not count their cases"),
+    (&KEPT_QUOTAS, "invalid cases that still count in a quota"),
     (&WRONG_CONVERSATIONS, "wrong counters of conversations"),
     (&WRONG_MARKERS, "read markers ahead of their conversation"),
     (&WITHDRAWN_TEXTS, "withdrawn messages that are still there"),

@@ -9,6 +9,7 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod plan;
 mod serve;
 mod staff;
 mod user;
@@ -95,6 +96,9 @@ enum Command {
     /// What accounts delegate to other accounts.
     #[command(subcommand)]
     Agency(agency::AgencyCommand),
+    /// Support plans, their quotas, and who has which.
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
 }
 
 impl Global {
@@ -161,6 +165,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Group(command) => group::run(&global.open().await?, command, out).await,
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
+        Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }
 }
 
