@@ -43,6 +43,8 @@ pub struct Config {
     pub plans: Plans,
     /// Exports.
     pub export: Export,
+    /// Diagnoses of customers' resources.
+    pub diagnosis: Diagnosis,
     /// Log output.
     pub log: Log,
 }
@@ -193,6 +195,24 @@ pub struct Export {
     pub at_once: usize,
 }
 
+/// Diagnoses of customers' resources.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Diagnosis {
+    /// How many diagnoses of an account may be under way at once.
+    pub at_once: i64,
+    /// How many diagnoses, and how many feedbacks, a user may send in an hour.
+    pub per_hour: i64,
+    /// How many resources an account may have.
+    pub resources: i64,
+    /// How long one step of a check (a name, a connection, an answer) may take, in milliseconds.
+    pub step_ms: u64,
+    /// After waiting so many seconds for a node, a diagnosis is given up.
+    pub wait_seconds: i64,
+    /// Where customers read more about a check: a URL in which `{check}`, `{finding}` and `{lang}` are replaced.
+    pub help_url: String,
+}
+
 /// Log output.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -232,6 +252,7 @@ impl Default for Config {
             outgoing: Outgoing::default(),
             plans: Plans::default(),
             export: Export::default(),
+            diagnosis: Diagnosis::default(),
             log: Log::default(),
         }
     }
@@ -306,6 +327,12 @@ impl Default for Export {
     }
 }
 
+impl Default for Diagnosis {
+    fn default() -> Self {
+        Self { at_once: 3, per_hour: 30, resources: 500, step_ms: 5000, wait_seconds: 600, help_url: String::new() }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Text, filter: "info".to_owned() }
@@ -336,6 +363,10 @@ impl Config {
         }
         if TimeZone::parse(&self.plans.zone).is_none() {
             bail!("plans.zone is {:?}, which is no time zone", self.plans.zone);
+        }
+        // Four steps in a row have to fit into a job's lease.
+        if !(10..=10_000).contains(&self.diagnosis.step_ms) {
+            bail!("diagnosis.step_ms must be 10 to 10000");
         }
         tracing_subscriber::EnvFilter::try_new(&self.log.filter)
             .with_context(|| format!("log.filter is {:?}", self.log.filter))?;

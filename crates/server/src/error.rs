@@ -81,6 +81,15 @@ codes! {
     TooManyRequests = "OSM.01019006", 429, "请求过于频繁，请稍后重试。", "Too many requests. Please try again later.";
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
     NoSuchFeedback = "OSM.01019040", 404, "举报不存在。", "This report does not exist.";
+    NoSuchDiagnoseJob = "OSM.01019080", 404, "诊断任务不存在。", "This diagnosis does not exist.";
+    NoSuchResource = "OSM.01019081", 404, "资源不存在，只能诊断已登记的资源。",
+        "This resource does not exist. Only registered resources can be diagnosed.";
+    ResourceExists = "OSM.01019082", 409, "同名资源已存在。", "A resource with this name exists already.";
+    TooManyResources = "OSM.01019083", 409, "该租户登记的资源数已达上限。",
+        "The account has as many resources as it may have.";
+    TooManyDiagnoses = "OSM.01019084", 429, "诊断过于频繁，请稍后重试。",
+        "Too many diagnoses. Please try again later.";
+    NoSuchAccount = "OSM.01019085", 404, "租户不存在。", "This account does not exist.";
     NoSuchApi = "APIGW.0101", 404, "API不存在或未发布到该环境。",
         "The API does not exist or has not been published in the environment.";
     NoSuchMethod = "APIGW.0101", 404, "API不存在。", "The API does not exist.";

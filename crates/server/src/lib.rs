@@ -17,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod contact;
 pub mod desk;
+pub mod diagnosis;
 pub mod error;
 pub mod export;
 pub mod extract;

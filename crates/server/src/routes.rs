@@ -10,6 +10,8 @@ use crate::cases::api as cases;
 use crate::cases::legacy;
 use crate::catalog::api as catalog;
 use crate::desk::api as desk;
+use crate::diagnosis::admin as registry;
+use crate::diagnosis::api as diagnosis;
 use crate::error::{Code, Error};
 use crate::export::api as export;
 use crate::feedbacks::api as feedbacks;
@@ -62,6 +64,8 @@ const READERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead, StaffRole:
 const WORKERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead];
 /// Staff that decides about other people's work.
 const LEADS: &[StaffRole] = &[StaffRole::Lead];
+/// Staff that runs the service.
+const OPERATORS: &[StaffRole] = &[StaffRole::Operator];
 
 /// Staff that reads what is about people, such as reports of abuse.
 const REVIEWERS: &[StaffRole] = &[StaffRole::Lead, StaffRole::Auditor];
@@ -181,6 +185,13 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/access-url", "ShowDownloadAccessoryUrl", Customer, accessories::show_download_accessory_url);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/content", "DownloadSignedAccessory", Anyone, accessories::download_signed_accessory);
 
+    t.op(POST,   "/v2.0/servicerequest/diagnose/feedback", "CreateDiagnoseFeedback", Customer, diagnosis::create_diagnose_feedback);
+    t.op(GET,       "/v2.0/servicerequest/diagnose/job", "ListDiagnoseJob", Customer, diagnosis::list_diagnose_job);
+    t.op(POST,   "/v2.0/servicerequest/diagnose/job/show-items", "ListDiagnoseItems", Customer, diagnosis::list_diagnose_items);
+    t.op(POST,   "/v2.0/servicerequest/diagnose/job/start", "CreateDiagnoseJob", Customer, diagnosis::create_diagnose_job);
+    t.op(POST,   "/v2.0/servicerequest/diagnose/job/vm/resources", "ListDiagnoseResources", Customer, diagnosis::list_diagnose_resources);
+    t.op(GET,       "/v2.0/servicerequest/diagnose/records", "ListDiagnoseRecords", Customer, diagnosis::list_diagnose_records);
+
     t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
     t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);
     t.op(POST,   "/desk/v1/cases/{case_id}/accept", "AcceptCase", Staff(WORKERS), desk::accept_case);
@@ -194,6 +205,11 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
     t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
     t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Staff(WORKERS), accessories::delete_accessories);
+
+    t.op(GET,       "/admin/v1/resources", "ListResources", Staff(OPERATORS), registry::list_resources);
+    t.op(POST,   "/admin/v1/resources", "CreateResource", Staff(OPERATORS), registry::create_resource);
+    t.op(PUT,    "/admin/v1/resources/{resource_id}", "UpdateResource", Staff(OPERATORS), registry::update_resource);
+    t.op(DELETE, "/admin/v1/resources/{resource_id}", "DeleteResource", Staff(OPERATORS), registry::delete_resource);
 
     t.op(GET,       "/v2/servicerequest/config/area-codes", "ListAreaCodes", User, catalog::list_area_codes);
     t.op(GET,       "/v2/servicerequest/config/categories", "ListCaseCategories", User, catalog::list_case_categories);

@@ -1,7 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, cases, catalog, feedbacks, iam, labels, messages, particulars, plans, quotas, relations, search, vault,
+    accessories, cases, catalog, diagnosis, feedbacks, iam, labels, messages, particulars, plans, quotas, relations,
+    search, vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -16,6 +17,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 54, name: "case_extras", sql: include_str!("../migrations/0054_case_extras.sql") },
     Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
+    Migration { version: 59, name: "diagnosis", sql: include_str!("../migrations/0059_diagnosis.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -35,6 +37,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         accessories::sql::ALL,
         plans::ALL,
         quotas::ALL,
+        diagnosis::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

@@ -98,8 +98,12 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<
     tx.execute_batch(TABLE).map_err(sqlite::engine)?;
     for migration in pending(migrations, &applied_sqlite(&tx).map_err(sqlite::engine)?)? {
         let name = migration.name;
-        tx.execute_batch(&migration.text(Engine::Sqlite))
-            .map_err(|e| StoreError::Unusable(format!("schema migration {name} failed: {e}")))?;
+        tx.execute_batch(&migration.text(Engine::Sqlite)).map_err(|e| {
+            // Behind its own words the engine repeats the whole text.
+            let said = e.to_string();
+            let said = said.lines().next().unwrap_or_default().trim_end().trim_end_matches(" in");
+            StoreError::Unusable(format!("schema migration {name} failed: {said}"))
+        })?;
         tx.execute(RECORD.sqlite, params![migration.version, name, migration.checksum(), now])
             .map_err(sqlite::engine)?;
     }

@@ -147,6 +147,10 @@ hex_ids! {
     LogId, "log id";
     /// A report of abuse.
     FeedbackId, "feedback id";
+    /// Something that can be diagnosed: `resource_id` on the wire.
+    ResourceId, "resource id";
+    /// What somebody said of the diagnosis.
+    DiagnoseFeedbackId, "feedback id";
 }
 
 text_id!(

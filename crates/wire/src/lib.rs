@@ -11,6 +11,7 @@ pub mod accessories;
 pub mod cases;
 pub mod catalog;
 pub mod desk;
+pub mod diagnosis;
 pub mod feedbacks;
 pub mod ids;
 pub mod labels;

@@ -66,6 +66,13 @@ statements! {
         OR EXISTS (SELECT 1 FROM search_docs d WHERE d.doc_no = m.doc_no AND d.account_id = m.account_id) \
         OR EXISTS (SELECT 1 FROM accessories a WHERE a.account_id = m.account_id AND a.case_id = m.case_id \
         AND a.message_id = m.message_id))";
+    WRONG_DIAGNOSIS_COUNTERS = "SELECT COUNT(*) FROM (SELECT account_id, scope, name, SUM(amount) AS total FROM (\
+        SELECT account_id, scope, name, amount FROM counters \
+        WHERE scope LIKE 'diagnoses:%' OR (scope = 'diagnoses' AND name <> 'last') UNION ALL \
+        SELECT account_id, 'diagnoses:' || user_id, CAST(kind AS TEXT), -COUNT(*) FROM diagnose_jobs \
+        GROUP BY account_id, user_id, kind UNION ALL \
+        SELECT account_id, 'diagnoses', CAST(kind AS TEXT), -COUNT(*) FROM diagnose_jobs \
+        GROUP BY account_id, kind) parts GROUP BY account_id, scope, name) sums WHERE total <> 0";
     INTEGRITY = "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
         postgres: "SELECT CAST(0 AS BIGINT)";
 }
@@ -91,6 +98,7 @@ const CHECKS: &[(&Stmt, &str)] = &[
     (&WRONG_CONVERSATIONS, "wrong counters of conversations"),
     (&WRONG_MARKERS, "read markers ahead of their conversation"),
     (&WITHDRAWN_TEXTS, "withdrawn messages that are still there"),
+    (&WRONG_DIAGNOSIS_COUNTERS, "wrong counters of diagnoses"),
 ];
 
 /// Every check, with how often what it looks for was found.

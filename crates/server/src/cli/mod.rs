@@ -10,6 +10,7 @@ pub mod check;
 mod demo;
 mod group;
 mod plan;
+mod resource;
 mod serve;
 mod staff;
 mod user;
@@ -93,6 +94,9 @@ enum Command {
     /// The provider's people.
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// What customers can have diagnosed.
+    #[command(subcommand)]
+    Resource(resource::ResourceCommand),
     /// What accounts delegate to other accounts.
     #[command(subcommand)]
     Agency(agency::AgencyCommand),
@@ -164,6 +168,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::AccessKey(command) => access_key::run(&global.open().await?, command, out).await,
         Command::Group(command) => group::run(&global.open().await?, command, out).await,
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
+        Command::Resource(command) => resource::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
         Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }

@@ -148,6 +148,9 @@ pub struct Field {
     /// Why the greatest value cannot be reached: what comes first.
     #[serde(default)]
     pub narrower: Option<String>,
+    /// Whether a list of texts is taken as well as a text.
+    #[serde(default)]
+    pub or_list: bool,
     /// The code of a refusal, where it is not the one for wrong parameters.
     #[serde(default)]
     pub code: Option<String>,

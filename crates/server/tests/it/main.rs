@@ -12,6 +12,7 @@ mod catalog;
 mod cli;
 mod contract;
 mod desk;
+mod diagnosis;
 mod export;
 mod feedbacks;
 mod iam;

@@ -2,6 +2,7 @@
 
 mod identity;
 mod plan;
+mod resource;
 mod secret_key;
 
 use serde_json::Value;

@@ -249,6 +249,7 @@ fn text(op: &Described, param: &Field, length: i64, letter: &str) -> String {
 /// Values of a type that the parameter does not have.
 fn wrong_types(param: &Field) -> Vec<Value> {
     match (param.r#in.as_str(), param.r#type.as_str()) {
+        ("body", "string") if param.or_list => vec![json!(12), json!({"a": "b"}), json!(true)],
         ("body", "string") => vec![json!(12), json!(["a"]), json!({"a": "b"}), json!(true)],
         ("body", "integer") => vec![json!("12"), json!([1]), json!(1.5), json!(true)],
         // A single item may come by itself.

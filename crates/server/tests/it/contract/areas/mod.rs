@@ -49,6 +49,8 @@ pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
 pub const REVIEWERS: Permission = Permission::Staff(&[Lead, Auditor]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
+/// Operators.
+pub const OPERATORS: Permission = Permission::Staff(&[StaffRole::Operator]);
 
 /// Operations under the permission that they have.
 pub type Permissions = &'static [(Permission, Ids)];
