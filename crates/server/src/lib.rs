@@ -9,6 +9,8 @@
 
 pub mod accessories;
 pub mod app;
+pub mod authorizations;
+pub mod bastion;
 pub mod caller;
 pub mod cases;
 pub mod catalog;
@@ -17,8 +19,8 @@ pub mod clock;
 pub mod config;
 pub mod contact;
 pub mod desk;
-pub mod diagnosis;
 pub mod error;
+pub mod events;
 pub mod export;
 pub mod extract;
 pub mod feedbacks;

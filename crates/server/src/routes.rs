@@ -5,14 +5,15 @@
 
 use crate::accessories::api as accessories;
 use crate::app::App;
+use crate::authorizations::{api as authorizations, desk as authorizations_desk};
+use crate::bastion::api as bastion;
 use crate::caller;
 use crate::cases::api as cases;
 use crate::cases::legacy;
 use crate::catalog::api as catalog;
 use crate::desk::api as desk;
-use crate::diagnosis::admin as registry;
-use crate::diagnosis::api as diagnosis;
 use crate::error::{Code, Error};
+use crate::events::api as events;
 use crate::export::api as export;
 use crate::feedbacks::api as feedbacks;
 use crate::iam::api as identity;
@@ -64,8 +65,6 @@ const READERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead, StaffRole:
 const WORKERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead];
 /// Staff that decides about other people's work.
 const LEADS: &[StaffRole] = &[StaffRole::Lead];
-/// Staff that runs the service.
-const OPERATORS: &[StaffRole] = &[StaffRole::Operator];
 
 /// Staff that reads what is about people, such as reports of abuse.
 const REVIEWERS: &[StaffRole] = &[StaffRole::Lead, StaffRole::Auditor];
@@ -168,6 +167,7 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/instant-messages/more", "ListMoreInstantMessages", Customer, instant::list_more_instant_messages);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/unread", "UpdateNewInstantMessagesRead", Customer, instant::update_new_instant_messages_read);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/{message_id}/withdraw", "RevokeMessage", Customer, instant::revoke_message);
+    t.op(GET,       "/v2/servicerequest/events", "StreamEvents", Customer, events::stream_events);
 
     t.op(POST,   "/v2/servicerequest/feedbacks", "CreateFeedback", Customer, feedbacks::create_feedback);
 
@@ -185,12 +185,15 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/access-url", "ShowDownloadAccessoryUrl", Customer, accessories::show_download_accessory_url);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/content", "DownloadSignedAccessory", Anyone, accessories::download_signed_accessory);
 
-    t.op(POST,   "/v2.0/servicerequest/diagnose/feedback", "CreateDiagnoseFeedback", Customer, diagnosis::create_diagnose_feedback);
-    t.op(GET,       "/v2.0/servicerequest/diagnose/job", "ListDiagnoseJob", Customer, diagnosis::list_diagnose_job);
-    t.op(POST,   "/v2.0/servicerequest/diagnose/job/show-items", "ListDiagnoseItems", Customer, diagnosis::list_diagnose_items);
-    t.op(POST,   "/v2.0/servicerequest/diagnose/job/start", "CreateDiagnoseJob", Customer, diagnosis::create_diagnose_job);
-    t.op(POST,   "/v2.0/servicerequest/diagnose/job/vm/resources", "ListDiagnoseResources", Customer, diagnosis::list_diagnose_resources);
-    t.op(GET,       "/v2.0/servicerequest/diagnose/records", "ListDiagnoseRecords", Customer, diagnosis::list_diagnose_records);
+    t.op(GET,       "/v2/servicerequest/authorizations", "ListAuthorizations", Customer, authorizations::list_authorizations);
+    t.op(POST,   "/v2/servicerequest/authorizations/authorization-details/{authorization_detail_id}/verify-host", "CheckHosts", Customer, authorizations::check_hosts);
+    t.op(GET,       "/v2/servicerequest/authorizations/login-type", "ShowLoginType", Customer, authorizations::show_login_type);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}", "ShowAuthorizationDetail", Customer, authorizations::show_authorization_detail);
+    t.op(PUT,    "/v2/servicerequest/authorizations/{authorization_id}", "ConfirmAuthorizations", Customer, authorizations::confirm_authorizations);
+    t.op(PUT,    "/v2/servicerequest/authorizations/{authorization_id}/action", "UpdateAuthorizations", Customer, authorizations::update_authorizations);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/history-sessions", "ListHistorySessions", Customer, bastion::list_history_sessions);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/sessions/{session_id}/operation-file-logs", "ListTransportHistories", Customer, bastion::list_transport_histories);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/sessions/{session_id}/operation-logs", "ListHistoryOperateLogs", Customer, bastion::list_history_operate_logs);
 
     t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
     t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);
@@ -202,14 +205,13 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
     t.op(GET,       "/desk/v1/feedbacks", "ListFeedbacks", Staff(REVIEWERS), feedbacks::list_feedbacks);
     t.op(GET,       "/desk/v1/feedbacks/{feedback_id}", "ShowFeedback", Staff(REVIEWERS), feedbacks::show_feedback);
+    t.op(POST,   "/desk/v1/cases/{case_id}/authorizations", "RequestAuthorization", Staff(WORKERS), authorizations_desk::request_authorization);
+    t.op(GET,       "/desk/v1/authorizations", "ListDeskAuthorizations", Staff(READERS), authorizations_desk::list_desk_authorizations);
+    t.op(GET,       "/desk/v1/authorizations/{authorization_id}", "ShowDeskAuthorization", Staff(READERS), authorizations_desk::show_desk_authorization);
+    t.op(POST,   "/desk/v1/authorizations/{authorization_id}/recall", "RecallAuthorization", Staff(WORKERS), authorizations_desk::recall_authorization);
     t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
     t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
     t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Staff(WORKERS), accessories::delete_accessories);
-
-    t.op(GET,       "/admin/v1/resources", "ListResources", Staff(OPERATORS), registry::list_resources);
-    t.op(POST,   "/admin/v1/resources", "CreateResource", Staff(OPERATORS), registry::create_resource);
-    t.op(PUT,    "/admin/v1/resources/{resource_id}", "UpdateResource", Staff(OPERATORS), registry::update_resource);
-    t.op(DELETE, "/admin/v1/resources/{resource_id}", "DeleteResource", Staff(OPERATORS), registry::delete_resource);
 
     t.op(GET,       "/v2/servicerequest/config/area-codes", "ListAreaCodes", User, catalog::list_area_codes);
     t.op(GET,       "/v2/servicerequest/config/categories", "ListCaseCategories", User, catalog::list_case_categories);

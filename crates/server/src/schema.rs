@@ -1,8 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, cases, catalog, diagnosis, feedbacks, iam, labels, messages, particulars, plans, quotas, relations,
-    search, vault,
+    accessories, authorizations, bastion, cases, catalog, events, feedbacks, iam, labels, messages, particulars, plans,
+    quotas, relations, search, vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -17,7 +17,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 54, name: "case_extras", sql: include_str!("../migrations/0054_case_extras.sql") },
     Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
-    Migration { version: 59, name: "diagnosis", sql: include_str!("../migrations/0059_diagnosis.sql") },
+    Migration { version: 57, name: "authorizations", sql: include_str!("../migrations/0057_authorizations.sql") },
+    Migration { version: 58, name: "bastion", sql: include_str!("../migrations/0058_bastion.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -33,11 +34,13 @@ pub fn statements() -> Vec<&'static Stmt> {
         messages::ALL,
         particulars::ALL,
         relations::ALL,
+        events::ALL,
         search::ALL,
         accessories::sql::ALL,
         plans::ALL,
         quotas::ALL,
-        diagnosis::ALL,
+        authorizations::ALL,
+        bastion::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

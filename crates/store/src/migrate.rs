@@ -88,6 +88,11 @@ pub(crate) fn pending<'a>(migrations: &'a [Migration], applied: &BTreeMap<i64, S
     Ok(migrations.iter().filter(|m| !applied.contains_key(&m.version)).collect())
 }
 
+/// What the engine said, in one line: for an error in a statement it would repeat the rest of the migration.
+fn said(e: &rusqlite::Error) -> String {
+    if let rusqlite::Error::SqlInputError { msg, .. } = e { msg.clone() } else { e.to_string() }
+}
+
 /// Brings the file at `path` up to date.
 pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<()> {
     if file::inspect(path, migrations)? == Found::Current {
@@ -98,12 +103,8 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<
     tx.execute_batch(TABLE).map_err(sqlite::engine)?;
     for migration in pending(migrations, &applied_sqlite(&tx).map_err(sqlite::engine)?)? {
         let name = migration.name;
-        tx.execute_batch(&migration.text(Engine::Sqlite)).map_err(|e| {
-            // Behind its own words the engine repeats the whole text.
-            let said = e.to_string();
-            let said = said.lines().next().unwrap_or_default().trim_end().trim_end_matches(" in");
-            StoreError::Unusable(format!("schema migration {name} failed: {said}"))
-        })?;
+        tx.execute_batch(&migration.text(Engine::Sqlite))
+            .map_err(|e| StoreError::Unusable(format!("schema migration {name} failed: {}", said(&e))))?;
         tx.execute(RECORD.sqlite, params![migration.version, name, migration.checksum(), now])
             .map_err(sqlite::engine)?;
     }

@@ -147,10 +147,8 @@ hex_ids! {
     LogId, "log id";
     /// A report of abuse.
     FeedbackId, "feedback id";
-    /// Something that can be diagnosed: `resource_id` on the wire.
-    ResourceId, "resource id";
-    /// What somebody said of the diagnosis.
-    DiagnoseFeedbackId, "feedback id";
+    /// Access that a customer grants to staff for one case: `authorization_id` on the wire.
+    AuthorizationId, "authorization id";
 }
 
 text_id!(

@@ -8,10 +8,12 @@
 //! when reading, absent values are left out when writing.
 
 pub mod accessories;
+pub mod authorizations;
+pub mod bastion;
 pub mod cases;
 pub mod catalog;
 pub mod desk;
-pub mod diagnosis;
+pub mod events;
 pub mod feedbacks;
 pub mod ids;
 pub mod labels;

@@ -9,8 +9,8 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod patience;
 mod plan;
-mod resource;
 mod serve;
 mod staff;
 mod user;
@@ -61,6 +61,26 @@ pub struct Global {
         value_name = "HEX"
     )]
     pub secret_key: Option<SecretString>,
+    /// Access key for the bucket of the accessories.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_S3_ACCESS_KEY",
+        hide_env_values = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    pub s3_access_key: Option<String>,
+    /// Its secret.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_S3_SECRET_KEY",
+        hide_env_values = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    pub s3_secret_key: Option<SecretString>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -94,9 +114,6 @@ enum Command {
     /// The provider's people.
     #[command(subcommand)]
     Staff(staff::StaffCommand),
-    /// What customers can have diagnosed.
-    #[command(subcommand)]
-    Resource(resource::ResourceCommand),
     /// What accounts delegate to other accounts.
     #[command(subcommand)]
     Agency(agency::AgencyCommand),
@@ -119,6 +136,13 @@ impl Global {
             config.listen.clone_from(listen);
         }
         config.secret_key.clone_from(&self.secret_key);
+        if let Some(key) = &self.s3_access_key {
+            config.accessories.access_key.clone_from(key);
+        }
+        if let Some(key) = &self.s3_secret_key {
+            config.accessories.secret_key = Some(key.clone());
+        }
+        config.check()?;
         Ok(config)
     }
 
@@ -168,7 +192,6 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::AccessKey(command) => access_key::run(&global.open().await?, command, out).await,
         Command::Group(command) => group::run(&global.open().await?, command, out).await,
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
-        Command::Resource(command) => resource::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
         Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }

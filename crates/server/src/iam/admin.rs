@@ -178,16 +178,6 @@ pub async fn load_account(tx: &mut Tx, name: &str) -> Result<Account> {
     sql::get_account_by_name(tx, name).await?.ok_or_else(|| missing("account", name))
 }
 
-/// The account with this id or name.
-pub async fn find_account(tx: &mut Tx, id_or_name: &str) -> std::result::Result<Option<Account>, StoreError> {
-    if let Some(id) = AccountId::parse(id_or_name)
-        && let Some(account) = sql::get_account(tx, &id).await?
-    {
-        return Ok(Some(account));
-    }
-    sql::get_account_by_name(tx, id_or_name).await
-}
-
 /// The user of that name.
 pub(crate) async fn load_user(tx: &mut Tx, account: &AccountId, name: &str) -> Result<UserRow> {
     sql::get_user_by_name(tx, account, name).await?.ok_or_else(|| missing("user", name))

@@ -19,8 +19,8 @@ pub mod totp;
 
 pub use admin::{
     AdminError, NewUser, add_member, change_password, create_account, create_agency, create_group, create_staff,
-    create_user, enable_account, end_agency, enrol_totp, ensure_provider, find_account, find_group, find_user,
-    load_account, remove_member, set_user_enabled,
+    create_user, enable_account, end_agency, enrol_totp, ensure_provider, find_group, find_user, load_account,
+    remove_member, set_user_enabled,
 };
 pub(crate) use admin::{enable_user, load_group, load_user, purpose, set_password, set_totp};
 pub use cache::Cache;
@@ -38,8 +38,21 @@ use crate::{
     vault::Vault,
 };
 use counterfoil_store::{Store, StoreError, Tx};
+use counterfoil_wire::ids::{AccountId, UserId};
 use counterfoil_wire::time::Micros;
 use password::{Cost, Passwords};
+
+/// The name of an agency of an account; nothing when there is none with this id, or when it has ended.
+pub async fn agency_name(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    agency_id: &str,
+    now: Micros,
+) -> Result<Option<String>, StoreError> {
+    let Some(id) = UserId::parse(agency_id) else { return Ok(None) };
+    let agency = sql::get_agency(tx, account_id, &id).await?;
+    Ok(agency.filter(|agency| agency.expires_at.is_none_or(|at| now < at)).map(|agency| agency.name))
+}
 
 /// What a data folder needs before its first request: the account of the staff.
 pub async fn prepare(store: &Store, region: &str, now: Micros) -> Result<(), StoreError> {

@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("particulars", include_str!("../../openapi/particulars.json")),
     ("messages", include_str!("../../openapi/messages.json")),
     ("instant_messages", include_str!("../../openapi/instant_messages.json")),
+    ("events", include_str!("../../openapi/events.json")),
     ("accessories", include_str!("../../openapi/accessories.json")),
     ("labels", include_str!("../../openapi/labels.json")),
     ("relations", include_str!("../../openapi/relations.json")),
@@ -148,9 +149,6 @@ pub struct Field {
     /// Why the greatest value cannot be reached: what comes first.
     #[serde(default)]
     pub narrower: Option<String>,
-    /// Whether a list of texts is taken as well as a text.
-    #[serde(default)]
-    pub or_list: bool,
     /// The code of a refusal, where it is not the one for wrong parameters.
     #[serde(default)]
     pub code: Option<String>,

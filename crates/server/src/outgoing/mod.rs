@@ -64,7 +64,7 @@ pub enum Failure {
 pub struct Outgoing {
     allowed: Arc<Allowed>,
     client: client::Client,
-    roots: Arc<RootCertStore>,
+    tls: Arc<ClientConfig>,
 }
 
 impl Outgoing {
@@ -75,20 +75,20 @@ impl Outgoing {
             format!("outgoing.allow: {entry:?} is not a network such as 10.0.0.0/8, an address, a name or *.name")
         })?;
         let allowed = Arc::new(allowed);
-        let roots = Arc::new(roots(settings)?);
-        let client = client::Client::new(Arc::clone(&allowed), tls(&roots)?)?;
-        Ok(Self { allowed, client, roots })
+        let tls = tls(settings)?;
+        let client = client::Client::new(Arc::clone(&allowed), tls.clone())?;
+        Ok(Self { allowed, client, tls: Arc::new(tls) })
     }
 
-    /// The addresses of `host` that may be connected to.
-    pub async fn resolve(&self, host: &str, deadline: Instant) -> Result<Addresses, Failure> {
-        let found = resolve(&self.allowed, host, 0, deadline).await?;
-        Ok(Addresses { host: host.to_owned(), found })
+    /// The addresses of `host` that may be connected to, at least one.
+    pub async fn resolve(&self, host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, Failure> {
+        resolve(&self.allowed, host, port, deadline).await
     }
 
     /// A connection to the first address of `host` that answers.
     pub async fn connect(&self, host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Failure> {
-        self.resolve(host, deadline).await?.connect(port, deadline).await
+        let addresses = self.resolve(host, port, deadline).await?;
+        connect_any(host, &addresses, deadline).await
     }
 
     /// Sends a request and reads at most `most_bytes` of the answer's body. The answer may be a redirect: none is followed.
@@ -101,41 +101,27 @@ impl Outgoing {
         self.client.send(request, deadline, most_bytes).await
     }
 
-    /// The authorities that are trusted: the public ones and those of `outgoing.ca_file`.
-    pub fn roots(&self) -> Arc<RootCertStore> {
-        Arc::clone(&self.roots)
+    /// TLS that trusts the public authorities and those of `outgoing.ca_file`.
+    pub fn tls(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.tls)
     }
 }
 
-/// The addresses of a host, at least one. Only the guard makes them, so that each has been checked.
-#[derive(Clone, Debug)]
-pub struct Addresses {
-    host: String,
-    found: Vec<SocketAddr>,
-}
-
-impl Addresses {
-    /// The addresses themselves.
-    pub fn ips(&self) -> impl Iterator<Item = IpAddr> + '_ {
-        self.found.iter().map(SocketAddr::ip)
+/// Connects to one of several checked addresses, in their order. Each gets its share of the time, so that one that hangs
+/// does not keep the others from being tried.
+pub async fn connect_any(host: &str, addresses: &[SocketAddr], deadline: Instant) -> Result<TcpStream, Failure> {
+    let mut failure = Failure::Deadline;
+    for (at, address) in addresses.iter().enumerate() {
+        let now = Instant::now();
+        let left = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
+        let until = now + deadline.saturating_duration_since(now) / left;
+        failure = match timeout_at(until, open(*address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(cause)) => Failure::Unreachable { host: host.to_owned(), cause },
+            Err(_) => Failure::Deadline,
+        };
     }
-
-    /// A connection to the first one that answers, in their order. Each gets its share of the time, so that one that hangs
-    /// does not keep the others from being tried.
-    pub async fn connect(&self, port: u16, deadline: Instant) -> Result<TcpStream, Failure> {
-        let mut failure = Failure::Deadline;
-        for (at, address) in self.found.iter().enumerate() {
-            let now = Instant::now();
-            let left = u32::try_from(self.found.len() - at).unwrap_or(u32::MAX);
-            let until = now + deadline.saturating_duration_since(now) / left;
-            failure = match timeout_at(until, open(SocketAddr::new(address.ip(), port))).await {
-                Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(cause)) => Failure::Unreachable { host: self.host.clone(), cause },
-                Err(_) => Failure::Deadline,
-            };
-        }
-        Err(failure)
-    }
+    Err(failure)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that connects; the address was checked")]
@@ -183,7 +169,7 @@ pub fn install_crypto() {
     });
 }
 
-fn roots(settings: &config::Outgoing) -> Result<RootCertStore, String> {
+fn tls(settings: &config::Outgoing) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if !settings.ca_file.as_os_str().is_empty() {
         let shown = settings.ca_file.display();
@@ -198,12 +184,8 @@ fn roots(settings: &config::Outgoing) -> Result<RootCertStore, String> {
             return Err(wrong(&"there is no certificate in it"));
         }
     }
-    Ok(roots)
-}
-
-fn tls(roots: &Arc<RootCertStore>) -> Result<ClientConfig, String> {
     let config = ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|e| format!("TLS cannot be set up: {e}"))?;
-    Ok(config.with_root_certificates(Arc::clone(roots)).with_no_client_auth())
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }

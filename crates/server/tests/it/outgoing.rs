@@ -73,14 +73,13 @@ async fn this_machine_is_refused_in_every_notation_unless_it_is_allowed() {
 
 #[tokio::test]
 async fn only_checked_addresses_are_handed_out() {
-    let addresses = guard(&["127.0.0.1"]).resolve("localhost", soon()).await.unwrap();
-    let addresses: Vec<_> = addresses.ips().map(|address| address.to_string()).collect();
-    assert_eq!(addresses, ["127.0.0.1"], "not ::1, which is not allowed");
+    let addresses = guard(&["127.0.0.1"]).resolve("localhost", 443, soon()).await.unwrap();
+    assert_eq!(addresses, ["127.0.0.1:443".parse().unwrap()], "not ::1, which is not allowed");
     for host in ["", "a b", "a/b", "256.1.1.1", "user@host", "fe80::1%lo"] {
-        let failure = guard(&[]).resolve(host, soon()).await.unwrap_err();
+        let failure = guard(&[]).resolve(host, 80, soon()).await.unwrap_err();
         assert!(matches!(failure, Failure::BadHost(_)), "{host:?}: {failure}");
     }
-    let failure = guard(&[]).resolve("no-such-name.invalid", soon()).await.unwrap_err();
+    let failure = guard(&[]).resolve("no-such-name.invalid", 80, soon()).await.unwrap_err();
     assert!(matches!(failure, Failure::NoSuchName(_)), "{failure}");
     let failure = guard(&[]).connect("169.254.169.254", 80, soon()).await.unwrap_err();
     assert!(matches!(failure, Failure::Refused { inside: Inside::Metadata, .. }), "{failure}");

@@ -2,7 +2,6 @@
 
 mod identity;
 mod plan;
-mod resource;
 mod secret_key;
 
 use serde_json::Value;

@@ -116,7 +116,8 @@ fn columns_are_known_in_one_file() {
             "plans",
             "quotas",
             "export",
-            "diagnosis",
+            "authorizations",
+            "bastion",
         ] {
             // Either written out, or picked out of a list such as `iam::{self, sql}`.
             let uses = code.contains(&format!("{owner}::sql")) || picks_sql(&code, owner);

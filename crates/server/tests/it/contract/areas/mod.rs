@@ -11,6 +11,7 @@ mod catalog;
 mod contacts;
 mod desk;
 mod diagnosis;
+mod events;
 mod export;
 mod feedbacks;
 mod identity;
@@ -49,8 +50,6 @@ pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
 pub const REVIEWERS: Permission = Permission::Staff(&[Lead, Auditor]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
-/// Operators.
-pub const OPERATORS: Permission = Permission::Staff(&[StaffRole::Operator]);
 
 /// Operations under the permission that they have.
 pub type Permissions = &'static [(Permission, Ids)];
@@ -188,6 +187,7 @@ areas!(
     particulars,
     messages,
     instant_messages,
+    events,
     accessories,
     labels,
     relations,
