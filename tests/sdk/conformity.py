@@ -139,6 +139,9 @@ MANDATORY = {
         "operate_time",
         "timestamp_operate_time",
     ],
+    "ShowLatestPublishedAgreementResponse": ["case_agreement"],
+    "ShowSignedLatestPublishedAgreementResponse": ["is_signed_latest"],
+    "SignPublishedAgreementResponse": ["agreement_signed_record_id"],
 }
 
 PLAIN = {"str": str, "int": int, "float": (int, float), "bool": bool}

@@ -1,6 +1,5 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
-use crate::accessories;
 use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
@@ -8,6 +7,7 @@ use crate::config::Config;
 use crate::iam::{self, Identity};
 use crate::schema;
 use crate::vault::{Vault, VaultError};
+use crate::{accessories, agreements};
 use counterfoil_store::{Store, StoreError};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -67,6 +67,7 @@ impl App {
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
+        agreements::admin::seed(&store, clock.now()).await?;
         let catalog = catalog::Cache::default();
         let folder = config.accessories_folder();
         let files = accessories::Files::local(folder.clone()).map_err(|e| {

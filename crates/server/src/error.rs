@@ -67,6 +67,7 @@ codes! {
     UnsupportedType = "OSM.01019005", 415, "不支持的内容类型。", "The content type is not supported.";
     TooManyRequests = "OSM.01019006", 429, "请求过于频繁，请稍后重试。", "Too many requests. Please try again later.";
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
+    AgreementNotSigned = "OSM.01019030", 409, "请先签署最新协议。", "The newest agreement has to be signed first.";
     NoSuchApi = "APIGW.0101", 404, "API不存在或未发布到该环境。",
         "The API does not exist or has not been published in the environment.";
     NoSuchMethod = "APIGW.0101", 404, "API不存在。", "The API does not exist.";

@@ -8,6 +8,7 @@
 //! from [`clock::Clock`] alone.
 
 pub mod accessories;
+pub mod agreements;
 pub mod app;
 pub mod caller;
 pub mod cases;

@@ -4,6 +4,7 @@
 //! the guard in `caller/` reads it from here.
 
 use crate::accessories::api as accessories;
+use crate::agreements::api as agreements;
 use crate::app::App;
 use crate::caller;
 use crate::cases::api as cases;
@@ -143,6 +144,10 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/image", "DownloadImages", Customer, accessories::download_images);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/access-url", "ShowDownloadAccessoryUrl", Customer, accessories::show_download_accessory_url);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/content", "DownloadSignedAccessory", Anyone, accessories::download_signed_accessory);
+
+    t.op(GET,       "/v2/servicerequest/agreements/published-agreement", "ShowLatestPublishedAgreement", Customer, agreements::show_latest_published_agreement);
+    t.op(GET,       "/v2/servicerequest/agreements/signed-latest", "ShowSignedLatestPublishedAgreement", Customer, agreements::show_signed_latest_published_agreement);
+    t.op(POST,   "/v2/servicerequest/agreements/{id}/signed", "SignPublishedAgreement", Customer, agreements::sign_published_agreement);
 
     t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
     t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);

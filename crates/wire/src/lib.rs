@@ -8,6 +8,7 @@
 //! when reading, absent values are left out when writing.
 
 pub mod accessories;
+pub mod agreements;
 pub mod cases;
 pub mod catalog;
 pub mod desk;

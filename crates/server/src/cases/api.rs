@@ -8,6 +8,7 @@ use super::sequence;
 use super::sql::{self, CaseRow, Filter};
 use super::submission::{self, Submission};
 use crate::accessories;
+use crate::agreements;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::catalog::Snapshot;
@@ -83,6 +84,7 @@ pub async fn create_cases(
     let context = app.clone();
     let words = search::Words::of(&request.simple_description);
     let unit = async move |tx: &mut Tx| {
+        agreements::require_signed(tx, &caller, agreements::Kind::NewCase, now).await?;
         let case = new_case(tx, &context, &caller, &request, &submission, now).await?;
         sql::insert(tx, &case).await?;
         sealed::save(tx, &context, &case, &submission.secrets).await?;

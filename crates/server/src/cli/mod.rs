@@ -5,6 +5,7 @@
 mod access_key;
 mod account;
 mod agency;
+mod agreement;
 mod catalog;
 pub mod check;
 mod demo;
@@ -95,6 +96,9 @@ enum Command {
     /// What accounts delegate to other accounts.
     #[command(subcommand)]
     Agency(agency::AgencyCommand),
+    /// What customers sign.
+    #[command(subcommand)]
+    Agreement(agreement::AgreementCommand),
 }
 
 impl Global {
@@ -161,6 +165,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Group(command) => group::run(&global.open().await?, command, out).await,
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
+        Command::Agreement(command) => agreement::run(&global.open().await?, command, out).await,
     }
 }
 

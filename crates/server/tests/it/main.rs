@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accessories;
+mod agreements;
 mod caller;
 mod cases;
 mod catalog;
