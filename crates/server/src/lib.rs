@@ -24,6 +24,7 @@ pub mod iam;
 pub mod jobs;
 pub mod messages;
 pub mod once;
+pub mod outgoing;
 pub mod reply;
 pub mod routes;
 pub mod schema;

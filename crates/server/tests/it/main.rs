@@ -15,6 +15,7 @@ mod contract;
 mod desk;
 mod iam;
 mod messages;
+mod outgoing;
 mod service;
 mod show_readiness;
 mod support;
