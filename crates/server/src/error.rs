@@ -58,6 +58,8 @@ codes! {
     UnknownAction = "OSM.01010013", 400, "操作只能是撤销、关闭、催单或删除。",
         "The operation must be canceled or closed or pressed or deleted.";
     NoSuchCase = "OSM.01010015", 404, "工单不存在。", "This case does not exist.";
+    CodeTooSoon = "OSM.01010024", 429, "验证码发送过于频繁。", "Verification code resent too frequently.";
+    CodesUsedUp = "OSM.01010036", 429, "今日验证码发送次数已用完。", "The verification codes of today are used up.";
     UrgedTooSoon = "OSM.01010023", 429, "工单刚刚提交，请稍后再催。", "The case was submitted moments ago. Please ask for it later.";
     WrongState = "OSM.01019001", 409, "工单当前状态不允许该操作。", "The status of the case does not allow this operation.";
     KeyReused = "OSM.01019002", 409, "该 Idempotency-Key 已用于不同的请求。",
@@ -68,6 +70,7 @@ codes! {
     TooManyRequests = "OSM.01019006", 429, "请求过于频繁，请稍后重试。", "Too many requests. Please try again later.";
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
     AgreementNotSigned = "OSM.01019030", 409, "请先签署最新协议。", "The newest agreement has to be signed first.";
+    NoChannel = "OSM.01019031", 503, "服务方未开通该发送方式。", "The provider has not set up this way of sending.";
     NoSuchApi = "APIGW.0101", 404, "API不存在或未发布到该环境。",
         "The API does not exist or has not been published in the environment.";
     NoSuchMethod = "APIGW.0101", 404, "API不存在。", "The API does not exist.";
@@ -108,6 +111,14 @@ impl Allowed {
     /// In words: `zh` then `en`.
     pub fn text(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self::Text(zh.into(), en.into())
+    }
+
+    /// A time as queries take it.
+    pub fn time() -> Self {
+        Self::text(
+            "须为 yyyy-MM-dd HH:mm:ss、yyyy-MM-dd 或 RFC 3339",
+            "yyyy-MM-dd HH:mm:ss, yyyy-MM-dd or RFC 3339 is allowed",
+        )
     }
 
     fn say(&self, lang: Lang) -> String {

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::caller;
 use crate::cases::api as cases;
 use crate::catalog::api as catalog;
+use crate::contacts::api as contacts;
 use crate::desk::api as desk;
 use crate::error::{Code, Error};
 use crate::iam::api as identity;
@@ -148,6 +149,11 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/agreements/published-agreement", "ShowLatestPublishedAgreement", Customer, agreements::show_latest_published_agreement);
     t.op(GET,       "/v2/servicerequest/agreements/signed-latest", "ShowSignedLatestPublishedAgreement", Customer, agreements::show_signed_latest_published_agreement);
     t.op(POST,   "/v2/servicerequest/agreements/{id}/signed", "SignPublishedAgreement", Customer, agreements::sign_published_agreement);
+
+    t.op(GET,       "/v2/servicerequest/verifycodes/need-verify", "CheckNeedVerify", Customer, contacts::check_need_verify);
+    t.op(POST,   "/v2/servicerequest/verifycodes/send", "SendVerifyCodes", Customer, contacts::send_verify_codes);
+    t.op(POST,   "/v2/servicerequest/verifycodes", "CheckVerifyCodes", Customer, contacts::check_verify_codes);
+    t.op(GET,       "/v2/servicerequest/verifycodes/has-verified", "ListHasVerifiedContacts", Customer, contacts::list_has_verified_contacts);
 
     t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
     t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);

@@ -11,6 +11,7 @@ pub mod accessories;
 pub mod agreements;
 pub mod cases;
 pub mod catalog;
+pub mod contacts;
 pub mod desk;
 pub mod ids;
 pub mod lang;

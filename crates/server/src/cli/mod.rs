@@ -60,6 +60,16 @@ pub struct Global {
         value_name = "HEX"
     )]
     pub secret_key: Option<SecretString>,
+    /// Password of the login at the mail server; wins over mail.password.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_MAIL_PASSWORD",
+        hide_env_values = true,
+        hide = true,
+        value_name = "TEXT"
+    )]
+    pub mail_password: Option<SecretString>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -115,6 +125,9 @@ impl Global {
             config.listen.clone_from(listen);
         }
         config.secret_key.clone_from(&self.secret_key);
+        if let Some(password) = &self.mail_password {
+            config.mail.password = Some(password.clone());
+        }
         Ok(config)
     }
 

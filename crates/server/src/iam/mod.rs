@@ -14,6 +14,7 @@ mod keys;
 mod login;
 mod model;
 pub mod password;
+mod registered;
 pub mod sql;
 pub mod totp;
 
@@ -29,6 +30,8 @@ pub(crate) use keys::{change_access_key, create_access_key, delete_access_key, r
 pub use model::{
     AccessId, AccessKey, Account, AccountKind, Name, PROVIDER, Principal, Role, Roles, StaffRole, TokenRule,
 };
+
+pub use registered::{OpenedContact, RegisteredContact, list_registered_contacts};
 
 use crate::{
     caller::{throttle::Throttle, token::TokenKeys},
