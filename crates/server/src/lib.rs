@@ -26,6 +26,7 @@ pub mod jobs;
 pub mod mail;
 pub mod messages;
 pub mod once;
+pub mod openapi;
 pub mod outbox;
 pub mod outgoing;
 pub mod reply;
