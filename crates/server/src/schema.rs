@@ -10,6 +10,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 20, name: "catalog", sql: include_str!("../migrations/0020_catalog.sql") },
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
+    Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 52, name: "agreements", sql: include_str!("../migrations/0052_agreements.sql") },
     Migration { version: 53, name: "contacts", sql: include_str!("../migrations/0053_contacts.sql") },
 ];
