@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 52, name: "agreements", sql: include_str!("../migrations/0052_agreements.sql") },
     Migration { version: 53, name: "contacts", sql: include_str!("../migrations/0053_contacts.sql") },
+    Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.

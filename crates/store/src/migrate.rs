@@ -99,7 +99,12 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<
     for migration in pending(migrations, &applied_sqlite(&tx).map_err(sqlite::engine)?)? {
         let name = migration.name;
         tx.execute_batch(&migration.text(Engine::Sqlite))
-            .map_err(|e| StoreError::Unusable(format!("schema migration {name} failed: {e}")))?;
+            // SQLite repeats the whole text of the migration on the lines that follow.
+            .map_err(|e| {
+                let said = e.to_string();
+                let said = said.lines().next().unwrap_or_default();
+                StoreError::Unusable(format!("schema migration {name} failed: {said}"))
+            })?;
         tx.execute(RECORD.sqlite, params![migration.version, name, migration.checksum(), now])
             .map_err(sqlite::engine)?;
     }

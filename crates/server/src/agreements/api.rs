@@ -68,12 +68,12 @@ impl Check for SignAgreement {
 /// The id in the path. A number that no id can be is told the range; what is no number at all is no id either.
 fn path_number(id: std::result::Result<Path<String>, PathRejection>, unknown: impl Fn() -> Error) -> Result<i64> {
     let Path(text) = id.map_err(|_| unknown())?;
-    let digits = text.strip_prefix('-').unwrap_or(&text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(unknown());
-    }
+    let number = match (text.parse::<i64>(), text.parse::<f64>()) {
+        (Ok(number), _) => number,
+        (Err(_), Ok(_)) => i64::MAX,
+        (Err(_), Err(_)) => return Err(unknown()),
+    };
     // The documents bound the id by 32, which the number of texts outgrows.
-    let number = text.parse().unwrap_or(i64::MAX);
     extract::int("id", number, 1..=i64::from(i32::MAX))?;
     Ok(number)
 }

@@ -162,6 +162,18 @@ pub async fn write_event(
     payload: serde_json::Value,
     now: Micros,
 ) -> Result<()> {
+    write_numbered_event(tx, doer, case, kind, payload, now).await.map(drop)
+}
+
+/// Like [`write_event`], and answers the event's number.
+pub async fn write_numbered_event(
+    tx: &mut Tx,
+    doer: &Doer,
+    case: &CaseRow,
+    kind: &'static str,
+    payload: serde_json::Value,
+    now: Micros,
+) -> Result<i64> {
     let event = NewEvent {
         account_id: case.account_id.as_str(),
         kind,
@@ -170,7 +182,7 @@ pub async fn write_event(
         payload,
         at: now.0,
     };
-    Ok(events::append(tx, &event).await?)
+    Ok(events::append_numbered(tx, &event).await?)
 }
 
 /// Takes back the timers of the status that was left and starts those of the new one.

@@ -46,6 +46,8 @@ async fn contact(app: &App, way: i64, value: &str, area_code: &str) -> Result<Co
         return Ok(Contact::mail(value));
     }
     check_mobile("contact_value", value)?;
+    // In a query, a plus sign that was not encoded arrives as a space.
+    let area_code = area_code.trim();
     let contact = Contact::phone(area_code, value);
     let is_sign = |c: char| c.is_ascii_digit() || c == '+';
     if !area_code.chars().all(is_sign) || !app.catalog.snapshot(&app.store).await?.has_area_code(&contact.area_code) {

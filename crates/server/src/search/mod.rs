@@ -6,7 +6,7 @@
 
 mod sql;
 
-pub use sql::{ALL, condition, is_searchable, store_document};
+pub use sql::{ALL, condition, is_searchable, remove_document, store_document};
 
 /// How many matching documents of a keyword are looked at.
 pub const MOST_MATCHES: i64 = 2_000;

@@ -82,6 +82,7 @@ async fn a_code_may_ride_along() {
     // With a phone number beside it, the code may be for either.
     let code = test.receive_code(&BOB, PHONE).await;
     submit(&test, &BOB, &json!({"remind_mail": MAIL, "remind_mobile": PHONE, "verify_code": code})).await.ok();
+    test.advance_seconds(60);
     let code = test.receive_code(&CAROL, PHONE).await;
     let both = json!({"remind_mail": MAIL, "remind_mobile": PHONE, "verify_code": code});
     assert_refused(&submit(&test, &CAROL, &both).await, 400, "OSM.01010010", "remind_mail: ");
