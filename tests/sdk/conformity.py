@@ -142,6 +142,24 @@ MANDATORY = {
     "ShowLatestPublishedAgreementResponse": ["case_agreement"],
     "ShowSignedLatestPublishedAgreementResponse": ["is_signed_latest"],
     "SignPublishedAgreementResponse": ["agreement_signed_record_id"],
+    "ListCaseQuotasResponse": ["total", "un_used"],
+    "ListOrderIncidentResponse": ["total_count", "incident_info_list"],
+    "IncidentInfo": [
+        "incident_id",
+        "type",
+        "business_type_name",
+        "incident_type_name",
+        "customer_id",
+        "xcustomer_id",
+        "xcustomer_name",
+        "dc_name",
+        "simple_describe",
+        "status",
+        "create_time",
+        "gray",
+        "label_list",
+    ],
+    "CaseQueryLabel": ["label_id", "name", "color"],
 }
 
 PLAIN = {"str": str, "int": int, "float": (int, float), "bool": bool}

@@ -4,8 +4,10 @@ use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::export::Exports;
 use crate::iam::{self, Identity};
 use crate::outgoing::Outgoing;
+use crate::plans;
 use crate::schema;
 use crate::vault::{Vault, VaultError};
 use crate::{accessories, agreements};
@@ -35,6 +37,8 @@ pub struct Parts {
     pub files: accessories::Files,
     /// The way out to other machines.
     pub outgoing: Outgoing,
+    /// The exports that are being made.
+    pub exports: Exports,
     /// Rising numbers and ids.
     pub sequence: Sequence,
 }
@@ -71,13 +75,15 @@ impl App {
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
         agreements::admin::seed(&store, clock.now()).await?;
+        plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
         let folder = config.accessories_folder();
         let files = accessories::Files::local(folder.clone()).map_err(|e| {
             StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
         })?;
+        let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence })))
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, exports, sequence })))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{accessories, agreements, cases, catalog, contacts, iam, messages, search, vault};
+use crate::{accessories, cases, catalog, iam, messages, plans, quotas, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -13,6 +14,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 52, name: "agreements", sql: include_str!("../migrations/0052_agreements.sql") },
     Migration { version: 53, name: "contacts", sql: include_str!("../migrations/0053_contacts.sql") },
+    Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
 ];
 
@@ -29,6 +31,8 @@ pub fn statements() -> Vec<&'static Stmt> {
         accessories::sql::ALL,
         agreements::ALL,
         contacts::ALL,
+        plans::ALL,
+        quotas::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

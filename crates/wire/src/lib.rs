@@ -15,8 +15,10 @@ pub mod contacts;
 pub mod desk;
 pub mod ids;
 pub mod lang;
+pub mod legacy;
 pub mod messages;
 pub mod object;
+pub mod quotas;
 pub mod signing;
 pub mod time;
 

@@ -10,6 +10,7 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod plan;
 mod serve;
 mod staff;
 mod user;
@@ -109,6 +110,9 @@ enum Command {
     /// What customers sign.
     #[command(subcommand)]
     Agreement(agreement::AgreementCommand),
+    /// Support plans, their quotas, and who has which.
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
 }
 
 impl Global {
@@ -179,6 +183,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
         Command::Agreement(command) => agreement::run(&global.open().await?, command, out).await,
+        Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }
 }
 

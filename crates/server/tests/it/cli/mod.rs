@@ -2,6 +2,7 @@
 
 mod agreement;
 mod identity;
+mod plan;
 mod secret_key;
 
 use serde_json::Value;
