@@ -1,7 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, agreements, cases, catalog, contacts, iam, messages, search, vault};
-use crate::{accessories, cases, catalog, iam, messages, plans, quotas, search, vault};
+use crate::{accessories, agreements, cases, catalog, contacts, iam, messages, plans, quotas, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.

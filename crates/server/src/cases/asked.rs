@@ -135,7 +135,7 @@ pub fn statuses(query: &Query, one: (&str, RangeInclusive<i64>), several: Option
     {
         for code in list.split(',').map(str::trim).filter(|code| !code.is_empty()) {
             let allowed = || Allowed::text("须为逗号分隔的状态码", "status codes with commas between are allowed");
-            let code: i64 = code.parse().map_err(|_| Error::param(name, Allowed::time()))?;
+            let code: i64 = code.parse().map_err(|_| Error::param(name, allowed()))?;
             if !out.contains(&code) {
                 out.push(code);
             }
