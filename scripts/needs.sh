@@ -27,6 +27,9 @@ python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
 command -v psql >/dev/null || packages+=(postgresql-client)
 command -v git >/dev/null || packages+=(git)
+# The tests of logins on hosts start a server of their own; the one that the package may start is not used.
+[ -x /usr/sbin/sshd ] || packages+=(openssh-server)
+command -v ssh-keygen >/dev/null || packages+=(openssh-client)
 
 if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

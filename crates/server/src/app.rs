@@ -1,5 +1,6 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
+use crate::authorizations::hosts::HostChecks;
 use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub outgoing: Outgoing,
     /// The exports that are being made.
     pub exports: Exports,
+    /// How often logins on hosts are tried.
+    pub host_checks: HostChecks,
     /// Rising numbers and ids.
     pub sequence: Sequence,
 }
@@ -81,9 +84,22 @@ impl App {
         let files = accessories::Files::local(folder.clone()).map_err(|e| {
             StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
         })?;
+        let host_checks = HostChecks::default();
         let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, exports, sequence })))
+        Ok(Self(Arc::new(Parts {
+            store,
+            config,
+            clock,
+            vault,
+            identity,
+            catalog,
+            files,
+            outgoing,
+            exports,
+            host_checks,
+            sequence,
+        })))
     }
 }
 

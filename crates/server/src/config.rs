@@ -53,6 +53,8 @@ pub struct Config {
     pub plans: Plans,
     /// Exports.
     pub export: Export,
+    /// Access that customers grant to staff.
+    pub authorizations: Authorizations,
     /// Log output.
     pub log: Log,
 }
@@ -201,6 +203,22 @@ pub struct Export {
     pub at_once: usize,
 }
 
+/// Access that customers grant to staff.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Authorizations {
+    /// How long a request waits for an answer, in seconds.
+    pub answer_seconds: i64,
+    /// How long an authorization holds when the customer names no end, in seconds.
+    pub default_seconds: i64,
+    /// The longest that it may hold, in seconds.
+    pub longest_seconds: i64,
+    /// The trial of a login on a host ends after this many seconds.
+    pub check_seconds: u64,
+    /// Trials of logins that each caller has in a minute.
+    pub checks_per_minute: u32,
+}
+
 /// Log output.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -243,6 +261,7 @@ impl Default for Config {
             sms: Sms::default(),
             plans: Plans::default(),
             export: Export::default(),
+            authorizations: Authorizations::default(),
             log: Log::default(),
         }
     }
@@ -265,7 +284,7 @@ impl Default for Limits {
         Self {
             body_bytes: 12 * 1024 * 1024,
             upload_body_bytes: 16 * 1024 * 1024,
-            uri_bytes: 16 * 1024,
+            uri_bytes: 32 * 1024,
             request_seconds: 60,
         }
     }
@@ -316,6 +335,18 @@ impl Default for Export {
     }
 }
 
+impl Default for Authorizations {
+    fn default() -> Self {
+        Self {
+            answer_seconds: 7 * DAY,
+            default_seconds: DAY,
+            longest_seconds: 7 * DAY,
+            check_seconds: 15,
+            checks_per_minute: 10,
+        }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Text, filter: "info".to_owned() }
@@ -338,6 +369,14 @@ impl Config {
             ("accessories.url_seconds", self.accessories.url_seconds),
             ("timers.auto_close_seconds", self.timers.auto_close_seconds),
             ("timers.unanswered_seconds", self.timers.unanswered_seconds),
+            ("authorizations.answer_seconds", self.authorizations.answer_seconds),
+            ("authorizations.default_seconds", self.authorizations.default_seconds),
+            ("authorizations.check_seconds", i64::try_from(self.authorizations.check_seconds).unwrap_or(i64::MAX)),
+            // A day when none is named must fit into the longest that may be asked for.
+            (
+                "authorizations.longest_seconds, less default_seconds,",
+                self.authorizations.longest_seconds - self.authorizations.default_seconds + 1,
+            ),
         ];
         for (key, value) in positive {
             if value <= 0 {

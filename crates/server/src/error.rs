@@ -54,6 +54,7 @@ codes! {
     DailyVolume = "OSM.01010005", 429, "今日上传附件总大小超过限制。", "Uploaded accessory size exceeded limit today.";
     NoSuchSeverity = "OSM.01010006", 400, "严重程度不存在。", "Severity Id does not exist.";
     MayNotCreate = "OSM.01010007", 403, "该租户没有创建工单的角色。", "This tenant has no role to create a case.";
+    WrongHostLogin = "OSM.01010003", 400, "帐号和密码不匹配。", "Account and password not matched.";
     PlanForbids = "OSM.01010009", 403, "客户权益不满足规则，无法创建工单。",
         "Can't create a case because of customer benefit not matching the rule.";
     NotVerified = "OSM.01010010", 400, "校验不通过。", "Verification not passed.";
@@ -62,6 +63,10 @@ codes! {
     NoSuchCase = "OSM.01010015", 404, "工单不存在。", "This case does not exist.";
     CodeTooSoon = "OSM.01010024", 429, "验证码发送过于频繁。", "Verification code resent too frequently.";
     CodesUsedUp = "OSM.01010036", 429, "今日验证码发送次数已用完。", "The verification codes of today are used up.";
+    UnknownAuthorizationAction = "OSM.01010018", 400, "授权操作类型不支持：只能是 reject 或 cancel。",
+        "Auth operate type not support: it must be reject or cancel.";
+    AuthorizationState = "OSM.01010018", 409, "授权当前状态不支持该操作。",
+        "Auth operate type not support: not for this authorization, or not in its present status.";
     UrgedTooSoon = "OSM.01010023", 429, "工单刚刚提交，请稍后再催。", "The case was submitted moments ago. Please ask for it later.";
     QuotaUsedUp = "OSM.01010037", 429, "本月可提交的工单数已用完。", "The number of cases of this month is used up.";
     WrongState = "OSM.01019001", 409, "工单当前状态不允许该操作。", "The status of the case does not allow this operation.";
@@ -74,6 +79,17 @@ codes! {
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
     AgreementNotSigned = "OSM.01019030", 409, "请先签署最新协议。", "The newest agreement has to be signed first.";
     NoChannel = "OSM.01019031", 503, "服务方未开通该发送方式。", "The provider has not set up this way of sending.";
+    NoSuchAuthorization = "OSM.01019070", 404, "授权不存在。", "This authorization does not exist.";
+    HostUnreachable = "OSM.01019071", 424, "主机无法连接。", "The host cannot be reached.";
+    HostTimeout = "OSM.01019072", 424, "主机未在规定时间内应答。", "The host did not answer in time.";
+    HostProtocol = "OSM.01019073", 424, "主机的应答不是所期望的协议。",
+        "What answers there does not speak the expected protocol.";
+    HostKeyChanged = "OSM.01019074", 409, "主机密钥与之前不同，未发送登录信息。",
+        "The host shows another key than before; nothing was sent to it.";
+    HostForbidden = "OSM.01019075", 403, "不允许连接该地址。", "Connections to this address are not allowed.";
+    TooManyAuthorizations = "OSM.01019076", 409, "该工单的待处理授权过多。",
+        "The case has too many open authorizations.";
+    NoSuchSession = "OSM.01019077", 404, "会话不存在。", "This session does not exist.";
     NoSuchApi = "APIGW.0101", 404, "API不存在或未发布到该环境。",
         "The API does not exist or has not been published in the environment.";
     NoSuchMethod = "APIGW.0101", 404, "API不存在。", "The API does not exist.";

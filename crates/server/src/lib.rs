@@ -10,6 +10,8 @@
 pub mod accessories;
 pub mod agreements;
 pub mod app;
+pub mod authorizations;
+pub mod bastion;
 pub mod caller;
 pub mod cases;
 pub mod catalog;

@@ -6,6 +6,8 @@
 use crate::accessories::api as accessories;
 use crate::agreements::api as agreements;
 use crate::app::App;
+use crate::authorizations::{api as authorizations, desk as authorizations_desk};
+use crate::bastion::api as bastion;
 use crate::caller;
 use crate::cases::api as cases;
 use crate::cases::legacy;
@@ -157,6 +159,16 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/access-url", "ShowDownloadAccessoryUrl", Customer, accessories::show_download_accessory_url);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/content", "DownloadSignedAccessory", Anyone, accessories::download_signed_accessory);
 
+    t.op(GET,       "/v2/servicerequest/authorizations", "ListAuthorizations", Customer, authorizations::list_authorizations);
+    t.op(POST,   "/v2/servicerequest/authorizations/authorization-details/{authorization_detail_id}/verify-host", "CheckHosts", Customer, authorizations::check_hosts);
+    t.op(GET,       "/v2/servicerequest/authorizations/login-type", "ShowLoginType", Customer, authorizations::show_login_type);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}", "ShowAuthorizationDetail", Customer, authorizations::show_authorization_detail);
+    t.op(PUT,    "/v2/servicerequest/authorizations/{authorization_id}", "ConfirmAuthorizations", Customer, authorizations::confirm_authorizations);
+    t.op(PUT,    "/v2/servicerequest/authorizations/{authorization_id}/action", "UpdateAuthorizations", Customer, authorizations::update_authorizations);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/history-sessions", "ListHistorySessions", Customer, bastion::list_history_sessions);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/sessions/{session_id}/operation-file-logs", "ListTransportHistories", Customer, bastion::list_transport_histories);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/sessions/{session_id}/operation-logs", "ListHistoryOperateLogs", Customer, bastion::list_history_operate_logs);
+
     t.op(GET,       "/v2/servicerequest/agreements/published-agreement", "ShowLatestPublishedAgreement", Customer, agreements::show_latest_published_agreement);
     t.op(GET,       "/v2/servicerequest/agreements/signed-latest", "ShowSignedLatestPublishedAgreement", Customer, agreements::show_signed_latest_published_agreement);
     t.op(POST,   "/v2/servicerequest/agreements/{id}/signed", "SignPublishedAgreement", Customer, agreements::sign_published_agreement);
@@ -174,6 +186,10 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/desk/v1/cases/{case_id}/pause", "PauseCase", Staff(WORKERS), desk::pause_case);
     t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Staff(WORKERS), desk::resume_case);
     t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/authorizations", "RequestAuthorization", Staff(WORKERS), authorizations_desk::request_authorization);
+    t.op(GET,       "/desk/v1/authorizations", "ListDeskAuthorizations", Staff(READERS), authorizations_desk::list_desk_authorizations);
+    t.op(GET,       "/desk/v1/authorizations/{authorization_id}", "ShowDeskAuthorization", Staff(READERS), authorizations_desk::show_desk_authorization);
+    t.op(POST,   "/desk/v1/authorizations/{authorization_id}/recall", "RecallAuthorization", Staff(WORKERS), authorizations_desk::recall_authorization);
     t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
     t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
     t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Staff(WORKERS), accessories::delete_accessories);

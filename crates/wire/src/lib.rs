@@ -9,6 +9,8 @@
 
 pub mod accessories;
 pub mod agreements;
+pub mod authorizations;
+pub mod bastion;
 pub mod cases;
 pub mod catalog;
 pub mod contacts;

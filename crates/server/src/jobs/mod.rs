@@ -5,7 +5,7 @@
 //! (`outgoing`) run beside the others and beside each other, and end in a commit of their own: they happen at least once.
 
 use crate::app::App;
-use crate::{cases, contacts, mail, sms};
+use crate::{authorizations, cases, contacts, mail, sms};
 use counterfoil_store::jobs::{self, Job};
 use counterfoil_store::{Result, StoreError, Topic, Tx, idempotency};
 use std::time::Duration;
@@ -122,6 +122,8 @@ async fn carry_out(app: &App, job: &Job, holder: &str) -> std::result::Result<()
                 cases::timers::carry_out(tx, &context, &job).await?;
             } else if job.kind == contacts::JOB_EXPIRE {
                 contacts::expire(tx, &context, &job).await?;
+            } else if job.kind.starts_with("authorization.") {
+                authorizations::expiry::carry_out(tx, &context, &job).await?;
             } else {
                 return Err(StoreError::Engine(format!("no handler for jobs of kind {}", job.kind).into()).into());
             }

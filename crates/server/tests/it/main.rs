@@ -7,6 +7,8 @@
 
 mod accessories;
 mod agreements;
+mod authorizations;
+mod bastion;
 mod caller;
 mod cases;
 mod catalog;
