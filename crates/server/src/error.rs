@@ -79,6 +79,7 @@ codes! {
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
     AgreementNotSigned = "OSM.01019030", 409, "请先签署最新协议。", "The newest agreement has to be signed first.";
     NoChannel = "OSM.01019031", 503, "服务方未开通该发送方式。", "The provider has not set up this way of sending.";
+    NoSuchRange = "OSM.01019060", 416, "文件没有所请求的范围。", "The file does not have the range that was asked for.";
     NoSuchAuthorization = "OSM.01019070", 404, "授权不存在。", "This authorization does not exist.";
     HostUnreachable = "OSM.01019071", 424, "主机无法连接。", "The host cannot be reached.";
     HostTimeout = "OSM.01019072", 424, "主机未在规定时间内应答。", "The host did not answer in time.";
@@ -213,6 +214,12 @@ impl Error {
         Self(Arc::new(Inner { code: Code::Internal, detail: None, retry_after_s: None, cause }))
     }
 
+    /// Something that the service needs does not answer. The cause is logged, the client comes again.
+    pub fn unavailable(cause: impl std::fmt::Display) -> Self {
+        let cause = Some(cause.to_string());
+        Self(Arc::new(Inner { code: Code::Busy, detail: None, retry_after_s: Some(5), cause }))
+    }
+
     fn build(code: Code, detail: Option<Detail>) -> Self {
         Self(Arc::new(Inner { code, detail, retry_after_s: None, cause: None }))
     }
@@ -258,12 +265,7 @@ impl From<StoreError> for Error {
     fn from(e: StoreError) -> Self {
         match e {
             StoreError::Busy => Self::retry_after(Code::Busy, 1),
-            StoreError::Unavailable { .. } | StoreError::Timeout => Self(Arc::new(Inner {
-                code: Code::Busy,
-                detail: None,
-                retry_after_s: Some(5),
-                cause: Some(e.to_string()),
-            })),
+            StoreError::Unavailable { .. } | StoreError::Timeout => Self::unavailable(e),
             other => Self::internal(other),
         }
     }

@@ -22,6 +22,7 @@ pub mod contact;
 pub mod contacts;
 pub mod desk;
 pub mod error;
+pub mod events;
 pub mod export;
 pub mod extract;
 pub mod iam;

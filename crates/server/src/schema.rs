@@ -1,8 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, agreements, authorizations, bastion, cases, catalog, contacts, iam, messages, plans, quotas, search,
-    vault,
+    accessories, agreements, authorizations, bastion, cases, catalog, contacts, events, iam, messages, plans, quotas,
+    search, vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -31,6 +31,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         catalog::STATEMENTS,
         cases::ALL,
         messages::ALL,
+        events::ALL,
         search::ALL,
         accessories::sql::ALL,
         agreements::ALL,

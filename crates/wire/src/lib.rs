@@ -15,6 +15,7 @@ pub mod cases;
 pub mod catalog;
 pub mod contacts;
 pub mod desk;
+pub mod events;
 pub mod ids;
 pub mod lang;
 pub mod legacy;
