@@ -150,6 +150,9 @@ MANDATORY = {
         "operate_time",
         "timestamp_operate_time",
     ],
+    "ShowLatestPublishedAgreementResponse": ["case_agreement"],
+    "ShowSignedLatestPublishedAgreementResponse": ["is_signed_latest"],
+    "SignPublishedAgreementResponse": ["agreement_signed_record_id"],
     "ListCaseQuotasResponse": ["total", "un_used"],
     "ListOrderIncidentResponse": ["total_count", "incident_info_list"],
     "IncidentInfo": [

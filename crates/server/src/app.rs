@@ -1,6 +1,5 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
-use crate::accessories;
 use crate::authorizations::hosts::HostChecks;
 use crate::cases::sequence::Sequence;
 use crate::catalog;
@@ -13,6 +12,7 @@ use crate::outgoing::Outgoing;
 use crate::plans;
 use crate::schema;
 use crate::vault::{Vault, VaultError};
+use crate::{accessories, agreements};
 use counterfoil_store::{Store, StoreError};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -80,6 +80,7 @@ impl App {
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
+        agreements::admin::seed(&store, clock.now()).await?;
         plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
         let files = accessories::Files::open(&config.accessories, &config.accessories_folder());

@@ -8,6 +8,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
+mod messages;
+
+pub use messages::{Contacts, Mail, MailTls, MailTransport, Sms, SmsTransport};
+
 /// Everything an operator may set.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -41,6 +45,12 @@ pub struct Config {
     pub timers: Timers,
     /// Connections that the server opens to elsewhere.
     pub outgoing: Outgoing,
+    /// Contacts of customers.
+    pub contacts: Contacts,
+    /// Mail.
+    pub mail: Mail,
+    /// SMS.
+    pub sms: Sms,
     /// Support plans.
     pub plans: Plans,
     /// Exports.
@@ -297,6 +307,9 @@ impl Default for Config {
             password_hash: PasswordHash::default(),
             timers: Timers::default(),
             outgoing: Outgoing::default(),
+            contacts: Contacts::default(),
+            mail: Mail::default(),
+            sms: Sms::default(),
             plans: Plans::default(),
             export: Export::default(),
             authorizations: Authorizations::default(),
@@ -476,6 +489,17 @@ impl Config {
                 bail!("{key} must be more than 0");
             }
         }
+        for (key, value) in [
+            ("contacts.code_seconds", self.contacts.code_seconds),
+            ("contacts.guesses", self.contacts.guesses),
+            ("contacts.verified_seconds", self.contacts.verified_seconds),
+        ] {
+            if value <= 0 {
+                bail!("{key} must be more than 0");
+            }
+        }
+        self.mail.check()?;
+        self.sms.check()?;
         self.accessories.check()?;
         if TimeZone::parse(&self.plans.zone).is_none() {
             bail!("plans.zone is {:?}, which is no time zone", self.plans.zone);
@@ -514,6 +538,11 @@ impl Config {
         } else {
             self.accessories.folder.clone()
         }
+    }
+
+    /// The folder that mail and SMS are written to in place of being sent.
+    pub fn outbox_folder(&self) -> PathBuf {
+        self.data.join("outbox")
     }
 
     /// How the store is opened.

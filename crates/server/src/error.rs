@@ -64,6 +64,8 @@ codes! {
     RatingFinal = "OSM.01010014", 409, "评价已超过可修改的期限。", "The rating can no longer be changed.";
     NoSuchCase = "OSM.01010015", 404, "工单不存在。", "This case does not exist.";
     WrongFeedbackType = "OSM.01010016", 400, "举报类型错误。", "The createFeedback type is not known.";
+    CodeTooSoon = "OSM.01010024", 429, "验证码发送过于频繁。", "Verification code resent too frequently.";
+    CodesUsedUp = "OSM.01010036", 429, "今日验证码发送次数已用完。", "The verification codes of today are used up.";
     UnknownAuthorizationAction = "OSM.01010018", 400, "授权操作类型不支持：只能是 reject 或 cancel。",
         "Auth operate type not support: it must be reject or cancel.";
     AuthorizationState = "OSM.01010018", 409, "授权当前状态不支持该操作。",
@@ -86,6 +88,8 @@ codes! {
     TooManyRequests = "OSM.01019006", 429, "请求过于频繁，请稍后重试。", "Too many requests. Please try again later.";
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
     NoSuchFeedback = "OSM.01019040", 404, "举报不存在。", "This report does not exist.";
+    AgreementNotSigned = "OSM.01019030", 409, "请先签署最新协议。", "The newest agreement has to be signed first.";
+    NoChannel = "OSM.01019031", 503, "服务方未开通该发送方式。", "The provider has not set up this way of sending.";
     NoSuchRange = "OSM.01019060", 416, "文件没有所请求的范围。", "The file does not have the range that was asked for.";
     NoSuchAuthorization = "OSM.01019070", 404, "授权不存在。", "This authorization does not exist.";
     HostUnreachable = "OSM.01019071", 424, "主机无法连接。", "The host cannot be reached.";
@@ -147,6 +151,14 @@ impl Allowed {
     /// In words: `zh` then `en`.
     pub fn text(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self::Text(zh.into(), en.into())
+    }
+
+    /// A time as queries take it.
+    pub fn time() -> Self {
+        Self::text(
+            "须为 yyyy-MM-dd HH:mm:ss、yyyy-MM-dd 或 RFC 3339",
+            "yyyy-MM-dd HH:mm:ss, yyyy-MM-dd or RFC 3339 is allowed",
+        )
     }
 
     fn say(&self, lang: Lang) -> String {

@@ -8,6 +8,7 @@
 //! from [`clock::Clock`] alone.
 
 pub mod accessories;
+pub mod agreements;
 pub mod app;
 pub mod authorizations;
 pub mod bastion;
@@ -18,6 +19,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contact;
+pub mod contacts;
 pub mod desk;
 pub mod diagnosis;
 pub mod error;
@@ -28,9 +30,11 @@ pub mod feedbacks;
 pub mod iam;
 pub mod jobs;
 pub mod labels;
+pub mod mail;
 pub mod messages;
 pub mod once;
 pub mod openapi;
+pub mod outbox;
 pub mod outgoing;
 pub mod particulars;
 pub mod plans;
@@ -40,4 +44,5 @@ pub mod reply;
 pub mod routes;
 pub mod schema;
 pub mod search;
+pub mod sms;
 pub mod vault;

@@ -4,6 +4,7 @@
 //! the guard in `caller/` reads it from here.
 
 use crate::accessories::api as accessories;
+use crate::agreements::api as agreements;
 use crate::app::App;
 use crate::authorizations::{api as authorizations, desk as authorizations_desk};
 use crate::bastion::api as bastion;
@@ -11,6 +12,7 @@ use crate::caller;
 use crate::cases::api as cases;
 use crate::cases::legacy;
 use crate::catalog::api as catalog;
+use crate::contacts::api as contacts;
 use crate::desk::api as desk;
 use crate::diagnosis::admin as registry;
 use crate::diagnosis::api as diagnosis;
@@ -211,6 +213,14 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/v2.0/servicerequest/diagnose/job/start", "CreateDiagnoseJob", Customer, diagnosis::create_diagnose_job);
     t.op(POST,   "/v2.0/servicerequest/diagnose/job/vm/resources", "ListDiagnoseResources", Customer, diagnosis::list_diagnose_resources);
     t.op(GET,       "/v2.0/servicerequest/diagnose/records", "ListDiagnoseRecords", Customer, diagnosis::list_diagnose_records);
+    t.op(GET,       "/v2/servicerequest/agreements/published-agreement", "ShowLatestPublishedAgreement", Customer, agreements::show_latest_published_agreement);
+    t.op(GET,       "/v2/servicerequest/agreements/signed-latest", "ShowSignedLatestPublishedAgreement", Customer, agreements::show_signed_latest_published_agreement);
+    t.op(POST,   "/v2/servicerequest/agreements/{id}/signed", "SignPublishedAgreement", Customer, agreements::sign_published_agreement);
+
+    t.op(GET,       "/v2/servicerequest/verifycodes/need-verify", "CheckNeedVerify", Customer, contacts::check_need_verify);
+    t.op(POST,   "/v2/servicerequest/verifycodes/send", "SendVerifyCodes", Customer, contacts::send_verify_codes);
+    t.op(POST,   "/v2/servicerequest/verifycodes", "CheckVerifyCodes", Customer, contacts::check_verify_codes);
+    t.op(GET,       "/v2/servicerequest/verifycodes/has-verified", "ListHasVerifiedContacts", Customer, contacts::list_has_verified_contacts);
 
     t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
     t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);

@@ -1,8 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, authorizations, bastion, cases, catalog, diagnosis, events, feedbacks, iam, labels, messages,
-    particulars, plans, quotas, relations, search, vault,
+    accessories, agreements, authorizations, bastion, cases, catalog, contacts, diagnosis, events, feedbacks, iam,
+    labels, messages, particulars, plans, quotas, relations, search, vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -14,6 +14,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
+    Migration { version: 52, name: "agreements", sql: include_str!("../migrations/0052_agreements.sql") },
+    Migration { version: 53, name: "contacts", sql: include_str!("../migrations/0053_contacts.sql") },
     Migration { version: 54, name: "case_extras", sql: include_str!("../migrations/0054_case_extras.sql") },
     Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
@@ -39,6 +41,8 @@ pub fn statements() -> Vec<&'static Stmt> {
         events::ALL,
         search::ALL,
         accessories::sql::ALL,
+        agreements::ALL,
+        contacts::ALL,
         plans::ALL,
         quotas::ALL,
         authorizations::ALL,

@@ -8,10 +8,12 @@
 //! when reading, absent values are left out when writing.
 
 pub mod accessories;
+pub mod agreements;
 pub mod authorizations;
 pub mod bastion;
 pub mod cases;
 pub mod catalog;
+pub mod contacts;
 pub mod desk;
 pub mod diagnosis;
 pub mod events;

@@ -7,6 +7,7 @@ use super::logins::{self, LONGEST_ACCOUNT, LONGEST_SECRET};
 use super::path::PathIds;
 use super::rules::{self, Action, Actor, Status};
 use super::sql::{self, AuthorizationRow, DetailRow, Filter};
+use crate::agreements;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cases::access::{self, Scope};
@@ -242,6 +243,7 @@ pub async fn confirm_authorizations(
     let unit = async move |tx: &mut Tx| {
         let (mut case, mut auth) = load_to_change(tx, &caller, &id, group_id.as_deref()).await?;
         let decided = change::decide(&auth, Action::Confirm, Actor::Customer)?;
+        agreements::require_signed(tx, &caller, agreements::Kind::Authorization, now).await?;
         grant_agency(tx, &mut auth, request.agency_id.as_deref(), now).await?;
         auth.effective_at = Some(window.from);
         auth.expires_at = Some(window.to);

@@ -82,6 +82,17 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// The address that a request came from, where the listener tells it; a proxy's, where one stands in front.
+pub struct ClientIp(pub Option<std::net::IpAddr>);
+
+impl<S: Sync> FromRequestParts<S> for ClientIp {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Self::Rejection> {
+        Ok(Self(throttle::address_of(&parts.extensions)))
+    }
+}
+
 /// A verified login, with what only the identity calls need of it.
 #[derive(Clone, Debug)]
 pub struct Login {

@@ -9,9 +9,11 @@ use super::sequence;
 use super::sql::{self, CaseRow};
 use super::submission::{self, Submission};
 use crate::accessories;
+use crate::agreements;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::catalog::Snapshot;
+use crate::contacts;
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::labels;
@@ -71,11 +73,7 @@ pub async fn create_cases(
     headers: HeaderMap,
     Body(request): Body<CreateCase>,
 ) -> Result<Reply<CaseCreated>> {
-    for name in ["x-phone-verifiedid", "x-email-verifiedid"] {
-        if let Some(value) = headers.get(name) {
-            extract::text(name, value.to_str().unwrap_or_default(), 1..=32)?;
-        }
-    }
+    let proofs = contacts::OwnedProofs::read(&headers)?;
     let catalog = app.catalog.snapshot(&app.store).await?;
     let submission = submission::check(&request, &catalog)?;
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
@@ -83,11 +81,14 @@ pub async fn create_cases(
     if files.len() > most_files {
         return Err(Error::param("accessory_ids", Allowed::Items(0, most_files as u64)));
     }
+    contacts::spend_code(&app, &caller, &submission.secrets.contact, request.verify_code.as_deref()).await?;
     let now = app.clock.now();
     let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let words = search::Words::of(&request.simple_description);
     let unit = async move |tx: &mut Tx| {
+        agreements::require_signed(tx, &caller, agreements::Kind::NewCase, now).await?;
+        contacts::require_usable(tx, &context, &caller, &submission.secrets.contact, proofs.borrowed(), now).await?;
         let case = new_case(tx, &context, &caller, &request, &submission, now).await?;
         plans::admit(tx, &context, &case, &catalog, now).await?;
         sql::insert(tx, &case).await?;

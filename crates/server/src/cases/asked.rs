@@ -188,11 +188,5 @@ pub fn statuses(query: &Query, one: (&str, RangeInclusive<i64>), several: Option
 /// A time in the caller's zone.
 pub fn time(caller: &Caller, query: &Query, name: &str) -> Result<Option<Micros>> {
     let Some(text) = query.text(name, 0..=32)? else { return Ok(None) };
-    let allowed = || {
-        Allowed::text(
-            "须为 yyyy-MM-dd HH:mm:ss、yyyy-MM-dd 或 RFC 3339",
-            "yyyy-MM-dd HH:mm:ss, yyyy-MM-dd or RFC 3339 is allowed",
-        )
-    };
-    caller.zone.parse_local(&text).map(Some).ok_or_else(|| Error::param(name, allowed()))
+    caller.zone.parse_local(&text).map(Some).ok_or_else(|| Error::param(name, Allowed::time()))
 }

@@ -5,7 +5,7 @@
 use super::serve;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, MailTransport, SmsTransport};
 use crate::iam::password::PasswordError;
 use crate::iam::{self, AccessId, AdminError, Name, NewKey, NewUser, Role, SealedKey, StaffRole};
 use crate::routes;
@@ -61,7 +61,15 @@ const LEO: Login = Login {
 };
 
 /// Serves with the sample data, which is made once.
-pub(super) async fn demo(config: Config) -> anyhow::Result<()> {
+pub(super) async fn demo(mut config: Config) -> anyhow::Result<()> {
+    // Somebody who looks around can see what would be sent.
+    if config.mail.transport == MailTransport::None {
+        config.mail.transport = MailTransport::File;
+    }
+    if config.sms.transport == SmsTransport::None {
+        config.sms.transport = SmsTransport::File;
+    }
+    let outbox = config.outbox_folder();
     let listener = serve::bind(&config).await?;
     let address = listener.local_addr()?;
     let app = App::open(config, Clock::System).await.context("cannot start")?;
@@ -86,6 +94,7 @@ pub(super) async fn demo(config: Config) -> anyhow::Result<()> {
     }
     println!();
     println!("alice owns the account, bob is a user of it; erin is an engineer, leo a lead. For local use only.");
+    println!("Mail and SMS are written to {} in place of being sent.", outbox.display());
     serve::run(listener, app).await
 }
 

@@ -5,6 +5,7 @@
 mod access_key;
 mod account;
 mod agency;
+mod agreement;
 mod catalog;
 pub mod check;
 mod demo;
@@ -63,6 +64,16 @@ pub struct Global {
         value_name = "HEX"
     )]
     pub secret_key: Option<SecretString>,
+    /// Password of the login at the mail server; wins over mail.password.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_MAIL_PASSWORD",
+        hide_env_values = true,
+        hide = true,
+        value_name = "TEXT"
+    )]
+    pub mail_password: Option<SecretString>,
     /// Access key for the bucket of the accessories.
     #[arg(
         long,
@@ -124,6 +135,9 @@ enum Command {
     /// What accounts delegate to other accounts.
     #[command(subcommand)]
     Agency(agency::AgencyCommand),
+    /// What customers sign.
+    #[command(subcommand)]
+    Agreement(agreement::AgreementCommand),
     /// Support plans, their quotas, and who has which.
     #[command(subcommand)]
     Plan(plan::PlanCommand),
@@ -143,6 +157,9 @@ impl Global {
             config.listen.clone_from(listen);
         }
         config.secret_key.clone_from(&self.secret_key);
+        if let Some(password) = &self.mail_password {
+            config.mail.password = Some(password.clone());
+        }
         if let Some(key) = &self.s3_access_key {
             config.accessories.access_key.clone_from(key);
         }
@@ -206,6 +223,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
         Command::Resource(command) => resource::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
+        Command::Agreement(command) => agreement::run(&global.open().await?, command, out).await,
         Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }
 }

@@ -14,6 +14,7 @@ mod keys;
 mod login;
 mod model;
 pub mod password;
+mod registered;
 pub mod sql;
 pub mod totp;
 
@@ -30,6 +31,7 @@ pub use model::{
     AccessId, AccessKey, Account, AccountKind, Name, PROVIDER, Principal, Role, Roles, StaffRole, TokenRule,
 };
 
+pub use registered::{OpenedContact, RegisteredContact, list_registered_contacts};
 pub(crate) use sql::list_region_ids;
 
 use crate::{

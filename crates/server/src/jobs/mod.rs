@@ -5,12 +5,16 @@
 //! (`outgoing`) run beside the others and beside each other, and end in a commit of their own: they happen at least once.
 
 use crate::app::App;
-use crate::{authorizations, cases, diagnosis};
+use crate::{authorizations, cases, contacts, diagnosis, mail, sms};
 use counterfoil_store::jobs::{self, Job};
 use counterfoil_store::{Result, StoreError, Topic, Tx, idempotency};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use uuid::Uuid;
+
+mod payload;
+
+pub use payload::{open, sealed};
 
 /// The most jobs that are claimed at once.
 const BATCH: i64 = 32;
@@ -116,6 +120,8 @@ async fn carry_out(app: &App, job: &Job, holder: &str) -> std::result::Result<()
             }
             if job.kind.starts_with("case.") {
                 cases::timers::carry_out(tx, &context, &job).await?;
+            } else if job.kind == contacts::JOB_EXPIRE {
+                contacts::expire(tx, &context, &job).await?;
             } else if job.kind.starts_with("authorization.") {
                 authorizations::expiry::carry_out(tx, &context, &job).await?;
             } else {
@@ -149,6 +155,8 @@ async fn carry_out_outgoing(app: &App, job: &Job, holder: &str) -> Result<()> {
     let work = async {
         match job.kind.as_str() {
             diagnosis::run::JOB => diagnosis::run::carry_out(app, job, holder).await,
+            mail::JOB => mail::deliver(app, job).await,
+            sms::JOB => sms::deliver(app, job).await,
             other => Err(Failure::ForNow(format!("no handler for jobs of kind {other}"))),
         }
     };
@@ -168,10 +176,14 @@ async fn carry_out_outgoing(app: &App, job: &Job, holder: &str) -> Result<()> {
         .await
 }
 
-/// Removes what nobody wants any more: files that no case took, and answers kept for repeated requests.
+/// Removes what nobody wants any more: files that no case took, codes that nobody entered, and answers kept for repeated
+/// requests.
 async fn sweep(app: &App) {
     if let Err(e) = crate::accessories::sweep(app).await {
         tracing::warn!(error = %e, "unwanted files cannot be removed");
+    }
+    if let Err(e) = contacts::sweep(app).await {
+        tracing::warn!(error = %e, "old verification codes cannot be removed");
     }
     let now = app.clock.now().0;
     if let Err(e) = app.store.write(async move |tx: &mut Tx| idempotency::forget(tx, now).await).await {

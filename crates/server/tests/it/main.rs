@@ -6,13 +6,16 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accessories;
+mod agreements;
 mod authorizations;
 mod bastion;
 mod caller;
 mod cases;
 mod catalog;
 mod cli;
+mod contacts;
 mod contract;
+mod delivery;
 mod desk;
 mod diagnosis;
 mod events;

@@ -105,6 +105,48 @@ async fn a_lease_that_ends_lets_another_take_over() {
 }
 
 #[tokio::test]
+async fn work_outside_is_claimed_apart() {
+    let database = Database::fresh().await;
+    let store = database.open().await;
+    let queue = async |key: &'static str| {
+        let unit = async move |tx: &mut Tx| {
+            let payload = serde_json::json!({"n": 1});
+            let job = NewJob { kind: "outside", key: Some(key), account_id: None, payload, run_at: NOW };
+            jobs::enqueue_outgoing(tx, &job, NOW).await
+        };
+        store.write(unit).await.unwrap();
+    };
+    let claim_outside = async |now: i64| -> Vec<Job> {
+        store.write(async move |tx: &mut Tx| jobs::claim_outgoing(tx, "two", 8, now).await).await.unwrap()
+    };
+    enqueue(&store, Some("k"), 1, NOW).await;
+    queue("first").await;
+    queue("second").await;
+    assert_eq!(next(&store).await, Some(NOW));
+    let inside = claim(&store, "one", 8, NOW).await;
+    assert_eq!(inside.iter().map(|job| job.kind.as_str()).collect::<Vec<_>>(), ["mail"]);
+    let outside = claim_outside(NOW).await;
+    assert_eq!(outside.iter().map(|job| job.kind.as_str()).collect::<Vec<_>>(), ["outside", "outside"]);
+    assert!(claim_outside(NOW).await.is_empty(), "they are leased");
+    // A failed one stays what it is; a buried one is a dead letter at once, with the payload that was left to it.
+    fail(&store, &outside[0], "two", NOW).await;
+    let buried = outside[1].clone();
+    let unit = async move |tx: &mut Tx| jobs::bury(tx, &buried, "two", "no such receiver", "{}", NOW).await;
+    store.write(unit).await.unwrap();
+    let later = NOW + 2 * LEASE_MICROS;
+    assert_eq!(claim(&store, "one", 8, later).await.len(), 1, "the one inside, whose lease has ended");
+    let again = claim_outside(later).await;
+    assert_eq!((again.len(), again[0].attempts, &again[0].job_id), (1, 2, &outside[0].job_id));
+    let dead = store.read(async |tx: &mut Tx| jobs::list_dead(tx, 10).await).await.unwrap();
+    assert_eq!((dead.len(), dead[0].1.as_str(), dead[0].0.payload.as_str()), (1, "no such receiver", "{}"));
+    // Whoever has lost the job cannot bury it.
+    let late = outside[0].clone();
+    let unit = async move |tx: &mut Tx| jobs::bury(tx, &late, "two", "late", "{}", NOW).await;
+    store.write(unit).await.unwrap();
+    assert_eq!(store.read(async |tx: &mut Tx| jobs::list_dead(tx, 10).await).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn failures_pause_longer_and_end_as_a_dead_letter() {
     assert_eq!((pause_micros(1), pause_micros(2), pause_micros(3)), (5 * SECOND, 10 * SECOND, 20 * SECOND));
     assert_eq!(pause_micros(60), 6 * 3600 * SECOND);

@@ -37,6 +37,9 @@ statements! {
     SET_TOKEN_RULE = "UPDATE users SET tokens_valid_after = $3, tokens_ending_issued = $4, tokens_ending_at = $5 \
         WHERE account_id = $1 AND user_id = $2";
 
+    REGISTERED_CONTACTS = "SELECT email, phone, area_code FROM users WHERE account_id = $1 AND user_id = $2 \
+        UNION ALL SELECT email, phone, area_code FROM users WHERE account_id = $1 AND is_owner = 1 AND user_id <> $2";
+
     INSERT_USER_ROLE = "INSERT INTO user_roles (account_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT (account_id, user_id, role) DO NOTHING";
     ROLES_OF_USER = "SELECT role FROM user_roles WHERE account_id = $1 AND user_id = $2 \
         UNION SELECT r.role FROM group_roles r JOIN group_members m ON m.account_id = r.account_id AND m.group_id = r.group_id \
@@ -220,4 +223,14 @@ pub(crate) async fn insert_user_role(tx: &mut Tx, account: &AccountId, id: &User
 /// Roles by itself and through groups.
 pub(crate) async fn list_roles(tx: &mut Tx, account: &AccountId, id: &UserId) -> Result<Roles> {
     roles(&tx.query(&ROLES_OF_USER, &vals![account.as_str(), id.as_str()]).await?)
+}
+
+/// Mail address, phone number and dialling code as they are sealed: of a user, and of the account's owner.
+pub(crate) async fn list_registered_contacts(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &UserId,
+) -> Result<Vec<(Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>)>> {
+    let rows = tx.query(&REGISTERED_CONTACTS, &vals![account.as_str(), id.as_str()]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }

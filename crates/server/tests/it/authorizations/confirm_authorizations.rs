@@ -4,6 +4,7 @@ use super::{AUTHORIZATIONS, DAY, NOTHING};
 use crate::support::cases::{assert_refused, column};
 use crate::support::people::{ALICE, BOB, CAROL, ERIN, MALLORY};
 use crate::support::{Person, TestApp};
+use counterfoil::agreements::Kind;
 use counterfoil_wire::time::Micros;
 use serde_json::{Value, json};
 
@@ -29,6 +30,19 @@ async fn a_day_is_given_and_all_that_follows_is_written() {
     assert_eq!(test.authorization_events().await, ["authorization.requested", "authorization.confirmed"]);
     assert_eq!(test.kept_logins().await, 2);
     test.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_mandatory_agreement_is_signed_first() {
+    let test = TestApp::start().await;
+    let (_, ids) = test.publish_now(Kind::Authorization, true).await;
+    test.publish_now(Kind::NewCaseOfIsv, true).await;
+    let (_, id) = test.requested("console_credential").await;
+    let refused = test.confirm(&BOB, &id, &json!({})).await;
+    assert_refused(&refused, 409, "OSM.01019030", "has to be signed first (agreement_type=2");
+    assert_eq!(test.authorization_status(&id).await, 0);
+    test.sign(&BOB, ids[0]).await.ok();
+    test.confirm(&BOB, &id, &json!({})).await.ok();
 }
 
 #[tokio::test]

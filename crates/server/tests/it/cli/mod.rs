@@ -1,5 +1,6 @@
 //! The command line, as the binary that users run, on a data folder of its own.
 
+mod agreement;
 mod identity;
 mod plan;
 mod resource;

@@ -13,7 +13,7 @@ pub use request::{Answer, Call};
 
 use counterfoil::app::App;
 use counterfoil::clock::Clock;
-use counterfoil::config::Config;
+use counterfoil::config::{Config, MailTransport, SmsTransport};
 use counterfoil_wire::time::Micros;
 use secrecy::SecretString;
 
@@ -46,6 +46,9 @@ impl TestApp {
         config.password_hash.iterations = 1;
         config.database.pool = 4;
         config.secret_key = Some(SecretString::from(SECRET_KEY));
+        // What would be sent is read in the outbox.
+        config.mail.transport = MailTransport::File;
+        config.sms.transport = SmsTransport::File;
         change(&mut config);
         let lease = database::prepare(&mut config).await;
         let app = App::open(config, Clock::fixed(START)).await.unwrap();
