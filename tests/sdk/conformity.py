@@ -139,6 +139,12 @@ MANDATORY = {
         "operate_time",
         "timestamp_operate_time",
     ],
+    "ListPrivilegesResponse": ["has_privilege"],
+    "ShowCustomerPrivilegePolicyResponse": ["policy_switch"],
+    "ListSubCustomersResponse": ["sub_customer_infos"],
+    "SubCutomerInfoV2": ["mobile", "email", "customer_id", "domain_id", "customer_name", "area_code"],
+    "ListAgenciesResponse": ["total_count", "agency_list"],
+    "AgencyV2": ["id", "name", "duration", "trust_domain_name", "trust_domain_id", "create_time", "expire_time"],
 }
 
 PLAIN = {"str": str, "int": int, "float": (int, float), "bool": bool}

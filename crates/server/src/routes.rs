@@ -12,6 +12,7 @@ use crate::desk::api as desk;
 use crate::error::{Code, Error};
 use crate::iam::api as identity;
 use crate::messages::api as messages;
+use crate::privileges::api as privileges;
 use crate::reply;
 use Permission::{Anyone, Customer, Staff, User};
 use axum::Router;
@@ -143,6 +144,12 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/image", "DownloadImages", Customer, accessories::download_images);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/access-url", "ShowDownloadAccessoryUrl", Customer, accessories::show_download_accessory_url);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/content", "DownloadSignedAccessory", Anyone, accessories::download_signed_accessory);
+
+    t.op(GET,       "/v2/servicerequest/privileges", "ListPrivileges", Customer, privileges::list_privileges);
+    t.op(POST,   "/v2/servicerequest/privileges", "CreatePrivileges", Customer, privileges::create_privileges);
+    t.op(GET,       "/v2/servicerequest/privileges/privilege-policy", "ShowCustomerPrivilegePolicy", Customer, privileges::show_customer_privilege_policy);
+    t.op(GET,       "/v2/servicerequest/customers/sub-customers", "ListSubCustomers", Customer, identity::list_sub_customers);
+    t.op(GET,       "/v2/servicerequest/agencies", "ListAgencies", Customer, identity::list_agencies);
 
     t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
     t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);

@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, iam, messages, search, vault};
+use crate::{accessories, cases, catalog, iam, messages, privileges, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -10,6 +10,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 20, name: "catalog", sql: include_str!("../migrations/0020_catalog.sql") },
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
+    Migration { version: 50, name: "privileges", sql: include_str!("../migrations/0050_privileges.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -23,6 +24,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         messages::ALL,
         search::ALL,
         accessories::sql::ALL,
+        privileges::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

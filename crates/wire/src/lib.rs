@@ -15,7 +15,9 @@ pub mod ids;
 pub mod lang;
 pub mod messages;
 pub mod object;
+pub mod privileges;
 pub mod signing;
+pub mod sub_customers;
 pub mod time;
 
 /// Answer of calls that have nothing to say but "done": `{}`.

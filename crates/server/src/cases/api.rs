@@ -15,6 +15,7 @@ use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
+use crate::privileges::{self, Right};
 use crate::reply::{Done, Reply};
 use crate::search;
 use axum::extract::State;
@@ -71,6 +72,7 @@ pub async fn create_cases(
             extract::text(name, value.to_str().unwrap_or_default(), 1..=32)?;
         }
     }
+    privileges::require(&caller, Right::Submit)?;
     let catalog = app.catalog.snapshot(&app.store).await?;
     let submission = submission::check(&request, &catalog)?;
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;

@@ -4,7 +4,7 @@
 use super::rules::{self, Action, Actor, Change, Refusal, Status};
 use super::sql::{self, CaseRow, LogRow};
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Agent, Caller};
 use crate::error::{Code, Error, Result};
 use counterfoil_store::events::NewEvent;
 use counterfoil_store::jobs::NewJob;
@@ -22,24 +22,31 @@ pub struct Doer {
     pub id: Option<UserId>,
     /// The name in the log.
     pub name: String,
+    /// Another account's user who acts through an agency.
+    pub agent: Option<Agent>,
 }
 
 impl Doer {
     /// A caller on the customer's side.
     pub fn customer(caller: &Caller) -> Self {
-        Self { actor: Actor::Customer, id: Some(caller.user_id.clone()), name: caller.user_name.to_string() }
+        Self::new(caller, Actor::Customer)
     }
 
     /// A caller on the desk.
     pub fn staff(caller: &Caller) -> Self {
         let is_lead = caller.staff == Some(crate::routes::StaffRole::Lead);
         let actor = if is_lead { Actor::Lead } else { Actor::Engineer };
-        Self { actor, id: Some(caller.user_id.clone()), name: caller.user_name.to_string() }
+        Self::new(caller, actor)
+    }
+
+    fn new(caller: &Caller, actor: Actor) -> Self {
+        let (id, agent) = (Some(caller.user_id.clone()), caller.agent.clone());
+        Self { actor, id, name: caller.name_in_records(), agent }
     }
 
     /// A timer.
     pub fn system() -> Self {
-        Self { actor: Actor::System, id: None, name: "system".to_owned() }
+        Self { actor: Actor::System, id: None, name: "system".to_owned(), agent: None }
     }
 }
 
@@ -159,9 +166,13 @@ pub async fn write_event(
     doer: &Doer,
     case: &CaseRow,
     kind: &'static str,
-    payload: serde_json::Value,
+    mut payload: serde_json::Value,
     now: Micros,
 ) -> Result<()> {
+    if let Some(agent) = &doer.agent {
+        // The actor is the agency; who stood behind it belongs into the records as well.
+        payload["agent"] = json!({"domain_id": agent.account_id, "user_id": agent.user_id});
+    }
     let event = NewEvent {
         account_id: case.account_id.as_str(),
         kind,

@@ -9,6 +9,7 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod privilege;
 mod serve;
 mod staff;
 mod user;
@@ -95,6 +96,9 @@ enum Command {
     /// What accounts delegate to other accounts.
     #[command(subcommand)]
     Agency(agency::AgencyCommand),
+    /// What single users, groups and agencies may do with cases.
+    #[command(subcommand)]
+    Privilege(privilege::PrivilegeCommand),
 }
 
 impl Global {
@@ -161,6 +165,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Group(command) => group::run(&global.open().await?, command, out).await,
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
+        Command::Privilege(command) => privilege::run(&global.open().await?, command, out).await,
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Author {
 impl Author {
     /// A caller on the customer's side.
     pub fn customer(caller: &Caller) -> Self {
-        let name = caller.user_name.to_string();
+        let name = caller.name_in_records();
         Self { kind: 0, id: Some(caller.user_id.clone()), name, is_owner: caller.is_owner }
     }
 

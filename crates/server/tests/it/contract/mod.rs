@@ -192,6 +192,8 @@ impl Draft {
                 let scores = json!([{"satisfaction_id": dimension, "satisfaction_value": 0}]);
                 draft.body = json!({"incident_satisfaction_list": scores});
             }
+            "ListPrivileges" => query(&mut draft, "privilege", "export"),
+            "CreatePrivileges" => draft.body = json!({"operation": "create", "privilege": "export"}),
             "CreateMessages" => draft.body = json!({"message": {"content": "it is still full"}}),
             "UploadAccessory" => {
                 let data = json!({"fileName": "a.txt", "accessoryFrom": "incident", "uploadType": 0}).to_string();

@@ -24,12 +24,7 @@ const ID_PARAMS: &[&str] = &[
 ];
 
 /// Parameters of these names that belong to no account, or that nothing is looked up by.
-const NO_LOOK_UP: &[(&str, &str, &str)] = &[
-    ("CreateCases", "project_id", "kept as a note; not looked up"),
-    ("ListAccessoryAccessUrls", "group_id", "the owner, who asks here, reads every file with or without a group"),
-    ("DownloadAccessories", "group_id", "the owner, who asks here, reads every file with or without a group"),
-    ("DownloadImages", "group_id", "the owner, who asks here, reads every file with or without a group"),
-];
+const NO_LOOK_UP: &[(&str, &str, &str)] = &[("CreateCases", "project_id", "kept as a note; not looked up")];
 
 /// Ids in operations that `operations.json` does not describe.
 const MORE: &[(&str, &str, &str)] = &[
