@@ -23,6 +23,7 @@ pub mod iam;
 pub mod jobs;
 pub mod messages;
 pub mod once;
+pub mod openapi;
 pub mod privileges;
 pub mod reply;
 pub mod routes;

@@ -104,11 +104,9 @@ fn groups_staff_agencies_and_codes_are_made() {
     let change = |what: &'static str, privilege: &'static str, holder: [&'static str; 2]| {
         [&["privilege", what, "--account", "acme", "--privilege", privilege][..], &holder].concat()
     };
-    for (privilege, holder) in [
-        ("export", ["--user", "alice"]),
-        ("createCase", ["--group", "ops"]),
-        ("assumeCaseAll", ["--agency", "help"]),
-    ] {
+    for (privilege, holder) in
+        [("export", ["--user", "alice"]), ("createCase", ["--group", "ops"]), ("assumeCaseAll", ["--agency", "help"])]
+    {
         assert_eq!(json(data, &change("grant", privilege, holder), "")["changed"], true);
         assert_eq!(json(data, &change("grant", privilege, holder), "")["changed"], false, "it is granted already");
     }

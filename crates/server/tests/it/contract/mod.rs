@@ -1,12 +1,14 @@
-//! What holds for the whole surface, derived from the table of routes, the facts in `operations.json` and the sources: a
-//! new operation that is not covered here fails.
+//! What holds for the whole surface, derived from the table of routes, the facts in `crates/server/openapi` and the
+//! sources: a new operation that is not covered here fails. What differs from area to area is in `areas/`.
 //!
 //! [`Fixtures`] is what one account has, made through the same calls as customers use; [`Draft`] is a request that one
 //! thing is then changed in.
 
+mod areas;
 mod bodies;
 mod boundaries;
 mod connections;
+mod coverage;
 mod crash;
 mod dependencies;
 mod errors;
@@ -20,6 +22,7 @@ use crate::support::{Answer, Call, Person, TestApp};
 use counterfoil::iam::Role;
 use counterfoil::routes::{self, Operation};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A well-formed id that nothing has.
 pub const NOTHING: &str = "00000000000000000000000000000000";
@@ -53,11 +56,39 @@ pub struct Fixtures {
     pub project_id: String,
     /// The owner's access key.
     pub access_key: String,
+    /// What single areas have made beside.
+    more: BTreeMap<&'static str, String>,
 }
 
 impl Fixtures {
-    /// Makes them for an account's owner.
+    /// Makes them for an account's owner, with what every area needs.
     pub async fn make(app: &TestApp, owner: &Person) -> Self {
+        let mut ids = Self::common(app, owner).await;
+        for area in areas::names() {
+            areas::fixtures(area, app, owner, &mut ids).await;
+        }
+        ids
+    }
+
+    /// Makes them with what one operation needs.
+    pub async fn make_for(app: &TestApp, owner: &Person, operation: &str) -> Self {
+        let mut ids = Self::common(app, owner).await;
+        areas::fixtures(areas::area_of(operation), app, owner, &mut ids).await;
+        ids
+    }
+
+    /// Adds an id that an area made.
+    pub fn put(&mut self, name: &'static str, id: impl Into<String>) {
+        self.more.insert(name, id.into());
+    }
+
+    /// An id that an area made.
+    #[track_caller]
+    pub fn get(&self, name: &str) -> &str {
+        self.more.get(name).unwrap_or_else(|| panic!("no area has made {name}"))
+    }
+
+    async fn common(app: &TestApp, owner: &Person) -> Self {
         let free_id = upload(app, owner, "incident").await;
         let reply_id = upload(app, owner, "message").await;
         let bound_id = upload(app, owner, "incident").await;
@@ -76,13 +107,14 @@ impl Fixtures {
             bound_id,
             free_id,
             reply_id,
+            more: BTreeMap::new(),
         }
     }
 
     /// Ids of the same form that nothing has.
     pub fn nothing() -> Self {
         let id = || NOTHING.to_owned();
-        Self {
+        let mut ids = Self {
             case_id: NO_CASE.to_owned(),
             access_key: NO_KEY.to_owned(),
             message_id: id(),
@@ -93,7 +125,10 @@ impl Fixtures {
             user_id: id(),
             account_id: id(),
             project_id: id(),
-        }
+            more: BTreeMap::new(),
+        };
+        areas::nothing(&mut ids);
+        ids
     }
 }
 
@@ -170,65 +205,24 @@ impl Draft {
             form: None,
         };
         for name in placeholders(operation.path) {
-            let value = match name {
-                "case_id" => &ids.case_id,
-                "accessory_id" if operation.method == "DELETE" => &ids.free_id,
-                "accessory_id" => &ids.bound_id,
-                "project_id" => &ids.project_id,
-                "user_id" => &ids.user_id,
-                "access_key" => &ids.access_key,
-                "config_key" => "console.feedback",
-                other => panic!("{} has {{{other}}} in its path, which these tests do not know", operation.id),
+            let common = || match name {
+                "case_id" => Some(ids.case_id.clone()),
+                "project_id" => Some(ids.project_id.clone()),
+                "user_id" => Some(ids.user_id.clone()),
+                "access_key" => Some(ids.access_key.clone()),
+                _ => None,
             };
-            draft.ids.push((name.to_owned(), value.to_owned()));
+            let value = areas::path_value(operation.id, name, ids).or_else(common);
+            let value = value.unwrap_or_else(|| panic!("{} has {{{name}}} in its path: see areas/", operation.id));
+            draft.ids.push((name.to_owned(), value));
         }
-        let query = |draft: &mut Self, name: &str, value: &str| draft.query.push((name.to_owned(), value.to_owned()));
-        match operation.id {
-            "CreateCases" => draft.body = submission(app).await,
-            "UpdateCases" => {
-                query(&mut draft, "action_id", "close");
-                let catalog = app.app.catalog.snapshot(&app.app.store).await.unwrap();
-                let dimension = catalog.offered().dimensions[0].id;
-                let scores = json!([{"satisfaction_id": dimension, "satisfaction_value": 0}]);
-                draft.body = json!({"incident_satisfaction_list": scores});
-            }
-            "ListPrivileges" => query(&mut draft, "privilege", "export"),
-            "CreatePrivileges" => draft.body = json!({"operation": "create", "privilege": "export"}),
-            "CreateMessages" => draft.body = json!({"message": {"content": "it is still full"}}),
-            "UploadAccessory" => {
-                let data = json!({"fileName": "a.txt", "accessoryFrom": "incident", "uploadType": 0}).to_string();
-                draft.form = Some(vec![("form_data".to_owned(), data), ("file".to_owned(), "hello".to_owned())]);
-            }
-            "UploadJsonAccessories" | "UploadDeskAccessories" => {
-                let from = if operation.id == "UploadDeskAccessories" { "message" } else { "incident" };
-                draft.body = json!({"accessory_name": "a.txt", "accessory_from": from, "accessory_data": "aGVsbG8="});
-            }
-            "ListAccessoryAccessUrls" => query(&mut draft, "accessory_ids", &ids.bound_id),
-            "ShowDownloadAccessoryUrl" => {
-                query(&mut draft, "relation_type", "INCIDENT");
-                query(&mut draft, "incident_id", &ids.case_id);
-            }
-            "ListExtendsParams" | "ListCaseTemplates" | "ListSeverities" => {
-                let (problem, product, _) = question(app).await;
-                query(&mut draft, "business_type_id", &problem);
-                if operation.id == "ListSeverities" {
-                    query(&mut draft, "product_category_id", &product);
-                }
-            }
-            "ReplyToCase" => draft.body = json!({"content": "done", "next": "processing"}),
-            "AddCaseNote" => draft.body = json!({"content": "a note"}),
-            "PauseCase" | "InvalidateCase" => draft.body = json!({"reason": "a reason"}),
-            "CreateAccessKey" => draft.body = json!({"credential": {"user_id": ids.user_id}}),
-            "UpdateAccessKey" => draft.body = json!({"credential": {"description": "a text"}}),
-            "CreateToken" => {
-                draft.body = crate::support::people::login(&crate::support::people::ALICE, "not the password");
-            }
-            "CreateSecurityToken" => {
-                draft.body = json!({"auth": {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}});
-            }
-            _ => {}
-        }
+        areas::fill(&mut draft, app, operation.id, ids).await;
         draft
+    }
+
+    /// Adds to the query.
+    pub fn query(&mut self, name: &str, value: &str) {
+        self.query.push((name.to_owned(), value.to_owned()));
     }
 
     /// The request target, encoded.

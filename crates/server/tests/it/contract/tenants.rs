@@ -1,54 +1,31 @@
 //! Another account's ids answer exactly like ids that nothing has.
 //!
-//! Which requests that are follows from the table of routes (ids in paths) and from `operations.json` and [`MORE`] (ids in
-//! queries and bodies). Each is sent by an outsider with a real id of another account and with one of the same form that
+//! Which requests that are follows from the table of routes (ids in paths) and from the facts (ids in queries and bodies;
+//! what is called like an id has to be given a value or a reason). Each is sent by an outsider with a real id of another account and with one of the same form that
 //! does not exist, and the two answers must be the same; and by the owner, for whom they must differ, so that the test is
 //! known to ask for something.
 
-use super::boundaries::{Documented, Param, Set, documented};
-use super::{Draft, Fixtures, operation, placeholders, upload};
+use super::boundaries::Set;
+use super::{Draft, Fixtures, areas, operation, placeholders, upload};
 use crate::support::people::{ALICE, ERIN, MALLORY};
 use crate::support::{Answer, Person, TestApp};
+use counterfoil::openapi::facts::Field;
 use counterfoil::routes::{self, Operation, Permission};
 use serde_json::{Value, json};
 
-/// Names of parameters that are ids of an account.
-const ID_PARAMS: &[&str] = &[
-    "group_id",
-    "incident_id",
-    "relation_id",
-    "x_customer_id",
-    "accessory_ids",
-    "message.accessory_ids",
-    "project_id",
-];
-
-/// Parameters of these names that belong to no account, or that nothing is looked up by.
-const NO_LOOK_UP: &[(&str, &str, &str)] = &[("CreateCases", "project_id", "kept as a note; not looked up")];
-
-/// Ids in operations that `operations.json` does not describe.
-const MORE: &[(&str, &str, &str)] = &[
-    ("ListUsers", "query", "domain_id"),
-    ("ListProjects", "query", "domain_id"),
-    ("ListProjects", "query", "parent_id"),
-    ("ListGroups", "query", "domain_id"),
-    ("ListAccessKeys", "query", "user_id"),
-    ("CreateAccessKey", "body", "credential.user_id"),
-];
-
-/// Paths whose ids are no account's own, or that are for people who work for all accounts.
-const NOT_OF_AN_ACCOUNT: &[(&str, &str)] = &[
-    ("ShowConfiguration", "a public key"),
-    ("DownloadSignedAccessory", "the signature is the permission; its own tests change each part of it"),
-    ("ShowDeskCase", "staff sees the cases of all accounts"),
-    ("AcceptCase", "staff works for all accounts"),
-    ("ReplyToCase", "staff works for all accounts; its accessory_ids have a test below"),
-    ("AddCaseNote", "staff works for all accounts"),
-    ("PauseCase", "staff works for all accounts"),
-    ("ResumeCase", "staff works for all accounts"),
-    ("InvalidateCase", "staff works for all accounts"),
-    ("DownloadDeskAccessories", "staff reads the files of all cases; free ones have a test below"),
-    ("DeleteDeskAccessories", "staff deletes free files only; they have a test below"),
+/// Names of ids that belong to the catalogue, which is the same for all accounts.
+const CATALOG_IDS: &[&str] = &[
+    "business_type_id",
+    "businessTypeId",
+    "incident_sub_type_id",
+    "product_category_id",
+    "productCategoryId",
+    "region_id",
+    "satisfaction_id",
+    "sat_category_id",
+    "severity_id",
+    "source_id",
+    "action_id",
 ];
 
 /// All of an answer but what differs with every request.
@@ -61,71 +38,76 @@ fn comparable(answer: &Answer) -> (u16, Value, Vec<u8>) {
     (answer.status, json, bytes)
 }
 
-/// What an id parameter is set to.
-fn value_of(name: &str, ids: &Fixtures) -> Value {
-    if name == "message.accessory_ids" {
-        return json!([ids.reply_id]);
-    }
-    match name.rsplit('.').next().unwrap() {
-        "group_id" => json!(ids.group_id),
-        "incident_id" => json!(ids.case_id),
-        "relation_id" => json!(ids.message_id),
-        "x_customer_id" | "user_id" => json!(ids.user_id),
-        "accessory_ids" => json!([ids.free_id]),
-        "project_id" => json!(ids.project_id),
-        "domain_id" | "parent_id" => json!(ids.account_id),
-        other => panic!("{other} is not known as an id"),
-    }
+/// What an id parameter is set to; none when it is not known whose id that is.
+fn value_of(operation: &str, name: &str, ids: &Fixtures) -> Option<Value> {
+    let common = || match name.rsplit('.').next()? {
+        "group_id" | "groupId" => Some(json!(ids.group_id)),
+        "incident_id" | "incidentId" => Some(json!(ids.case_id)),
+        "relation_id" => Some(json!(ids.message_id)),
+        "x_customer_id" | "xCustomerId" | "user_id" | "sub_customer_id" => Some(json!(ids.user_id)),
+        "accessory_ids" => Some(json!([ids.free_id])),
+        "project_id" => Some(json!(ids.project_id)),
+        "domain_id" | "parent_id" | "customer_id" => Some(json!(ids.account_id)),
+        _ => None,
+    };
+    areas::id_value(operation, name, ids).or_else(common)
+}
+
+/// True for a name that an id has.
+fn looks_like_an_id(name: &str) -> bool {
+    let name = name.trim_end_matches("[]");
+    ["_id", "_ids", "_id_list", "Id", "IdList"].iter().any(|end| name.ends_with(end)) || name == "id"
 }
 
 /// One place of an id in one operation; the path when `param` is none.
 struct Place {
     operation: Operation,
-    param: Option<Param>,
+    param: Option<&'static Field>,
 }
 
 impl Place {
     /// The request of somebody who has `own`, about `ids`.
     async fn draft(&self, app: &TestApp, own: &Fixtures, ids: &Fixtures) -> Draft {
-        let Some(param) = &self.param else {
+        let Some(param) = self.param else {
             let mut draft = Draft::good(app, &self.operation, ids).await;
-            if self.operation.id == "UpdateCases" {
-                draft.query = vec![("action_id".to_owned(), "press".to_owned())];
-                draft.body = json!({});
-            }
+            areas::ask_about(&mut draft, self.operation.id, None);
             return draft;
         };
         let mut draft = Draft::good(app, &self.operation, own).await;
-        if (self.operation.id, param.name.as_str()) == ("ShowDownloadAccessoryUrl", "relation_id") {
-            draft.query = vec![("relation_type".to_owned(), "MESSAGE".to_owned())];
-        }
-        draft.set(param, &Set::To(value_of(&param.name, ids)));
+        areas::ask_about(&mut draft, self.operation.id, Some(&param.name));
+        let value = value_of(self.operation.id, &param.name, ids).unwrap();
+        draft.set(param, &Set::To(value));
         draft
     }
 
     fn name(&self) -> String {
-        format!("{} {}", self.operation.id, self.param.as_ref().map_or("path", |param| &param.name))
+        format!("{} {}", self.operation.id, self.param.map_or("path", |param| &param.name))
     }
 }
 
 fn places(app: &TestApp) -> Vec<Place> {
     let mut out = Vec::new();
+    let constants = areas::all();
     for operation in routes::operations(&app.app) {
-        let is_exempt = NOT_OF_AN_ACCOUNT.iter().any(|(id, _)| *id == operation.id);
+        let is_exempt = constants.iter().flat_map(|area| area.not_of_an_account).any(|(id, _)| *id == operation.id);
         if !placeholders(operation.path).is_empty() && !is_exempt {
             out.push(Place { operation, param: None });
         }
-    }
-    for Documented { id, params, .. } in documented() {
-        for param in params {
-            let looks_up = !NO_LOOK_UP.iter().any(|(op, name, _)| *op == id && *name == param.name);
-            if ID_PARAMS.contains(&param.name.as_str()) && looks_up {
-                out.push(Place { operation: operation(app, &id), param: Some(param) });
+        let Some(described) = areas::described().find(|described| described.id == operation.id) else { continue };
+        for param in described.params.iter().filter(|param| ["query", "body"].contains(&param.r#in.as_str())) {
+            let last = param.name.rsplit('.').next().unwrap();
+            let is_none = constants
+                .iter()
+                .flat_map(|area| area.no_look_up)
+                .any(|(id, name, _)| *id == operation.id && *name == param.name);
+            // An item of a list is tried with the list.
+            if is_exempt || is_none || CATALOG_IDS.contains(&last) || last.ends_with("[]") || !looks_like_an_id(last) {
+                continue;
             }
+            let known = value_of(operation.id, &param.name, &Fixtures::nothing()).is_some();
+            assert!(known, "{} {}: whose id is it? See areas/", operation.id, param.name);
+            out.push(Place { operation, param: Some(param) });
         }
-    }
-    for (id, place, name) in MORE {
-        out.push(Place { operation: operation(app, id), param: Some(Param::of(place, name)) });
     }
     // Deleting her key leaves the owner without one.
     out.sort_by_key(|place| place.operation.id == "DeleteAccessKey");
@@ -140,8 +122,8 @@ async fn another_accounts_id_answers_like_a_missing_one() {
     let places = places(&app);
     assert!(places.len() > 35, "{} places", places.len());
     for place in places {
-        let own = Fixtures::make(&app, &MALLORY).await;
-        let real = Fixtures::make(&app, &ALICE).await;
+        let own = Fixtures::make_for(&app, &MALLORY, place.operation.id).await;
+        let real = Fixtures::make_for(&app, &ALICE, place.operation.id).await;
         let real_to_mallory = place.draft(&app, &own, &real).await.send(&app, &MALLORY).await;
         let none_to_mallory = place.draft(&app, &own, &nothing).await.send(&app, &MALLORY).await;
         let (a, b) = (comparable(&real_to_mallory), comparable(&none_to_mallory));
@@ -221,7 +203,7 @@ async fn a_login_can_not_name_another_account() {
 #[tokio::test]
 async fn what_is_not_tested_here_is_not_of_an_account() {
     let app = TestApp::start().await;
-    for (id, reason) in NOT_OF_AN_ACCOUNT {
+    for (id, reason) in areas::all().into_iter().flat_map(|area| area.not_of_an_account) {
         let operation = operation(&app, id);
         let is_desk = operation.path.starts_with("/desk/") && matches!(operation.permission, Permission::Staff(_));
         assert!(is_desk || operation.permission == Permission::Anyone, "{id}: {reason}");

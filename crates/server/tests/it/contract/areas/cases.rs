@@ -1,0 +1,48 @@
+//! Cases: submission, lists, details, actions, logs.
+
+use super::super::{Draft, Fixtures, submission};
+use super::{Area, CUSTOMER, ParamReasons, Permissions};
+use crate::support::TestApp;
+use serde_json::json;
+
+pub struct Part;
+
+impl Area for Part {
+    const PERMISSIONS: Permissions = &[(
+        CUSTOMER,
+        &[
+            "CreateCases",
+            "ListCases",
+            "ListCaseCounts",
+            "ShowCaseDetail",
+            "ShowCaseStatus",
+            "UpdateCases",
+            "ListCaseOperateLogs",
+        ],
+    )];
+    const NO_LOOK_UP: ParamReasons = &[
+        ("CreateCases", "project_id", "kept as a note; not looked up"),
+        ("ListCases", "label_id_list", "no case has a label yet"),
+    ];
+
+    async fn fill(draft: &mut Draft, app: &TestApp, operation: &str, _: &Fixtures) {
+        match operation {
+            "CreateCases" => draft.body = submission(app).await,
+            "UpdateCases" => {
+                draft.query("action_id", "close");
+                let catalog = app.app.catalog.snapshot(&app.app.store).await.unwrap();
+                let dimension = catalog.offered().dimensions[0].id;
+                let scores = json!([{"satisfaction_id": dimension, "satisfaction_value": 0}]);
+                draft.body = json!({"incident_satisfaction_list": scores});
+            }
+            _ => {}
+        }
+    }
+
+    fn ask_about(draft: &mut Draft, operation: &str, param: Option<&str>) {
+        if (operation, param) == ("UpdateCases", None) {
+            draft.query = vec![("action_id".to_owned(), "press".to_owned())];
+            draft.body = json!({});
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Verified contacts.
+
+use super::{Area, Ids, Permissions};
+
+pub struct Part;
+
+impl Area for Part {
+    const PERMISSIONS: Permissions = &[];
+    const MISSING: Ids = &["CheckNeedVerify", "SendVerifyCodes", "CheckVerifyCodes", "ListHasVerifiedContacts"];
+}

@@ -1,0 +1,10 @@
+//! Export of the list.
+
+use super::{Area, Ids, Permissions};
+
+pub struct Part;
+
+impl Area for Part {
+    const PERMISSIONS: Permissions = &[];
+    const MISSING: Ids = &["DownloadCases"];
+}

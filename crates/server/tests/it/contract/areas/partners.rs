@@ -1,0 +1,10 @@
+//! Partners.
+
+use super::{Area, Ids, Permissions};
+
+pub struct Part;
+
+impl Area for Part {
+    const PERMISSIONS: Permissions = &[];
+    const MISSING: Ids = &["ShowPartnersCasesPrivilege", "ShowPartnersServiceInfo"];
+}

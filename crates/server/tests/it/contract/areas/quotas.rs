@@ -1,0 +1,10 @@
+//! Quotas.
+
+use super::{Area, Ids, Permissions};
+
+pub struct Part;
+
+impl Area for Part {
+    const PERMISSIONS: Permissions = &[];
+    const MISSING: Ids = &["ListCaseQuotas"];
+}
