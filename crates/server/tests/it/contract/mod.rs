@@ -52,8 +52,6 @@ pub struct Fixtures {
     pub user_id: String,
     /// The account.
     pub account_id: String,
-    /// Its project.
-    pub project_id: String,
     /// The owner's access key.
     pub access_key: String,
     /// What single areas have made beside.
@@ -94,14 +92,12 @@ impl Fixtures {
         let bound_id = upload(app, owner, "incident").await;
         let case_id = submit(app, owner, &json!({"accessory_ids": [bound_id]})).await;
         let messages = app.get(&format!("/v2/servicerequest/cases/{case_id}/messages")).by(owner).send().await.ok();
-        let projects = app.get("/v3/projects").by(owner).send().await.ok();
         let name = format!("group of {case_id}");
         Self {
             message_id: messages["message_list"][0]["message_id"].as_str().unwrap().to_owned(),
             group_id: app.group(&name, &[Role::TicketGroupOperator], &[*owner]).await.to_string(),
             user_id: app.user_id(owner).await.to_string(),
             account_id: app.account_id(owner).await.to_string(),
-            project_id: projects["projects"][0]["id"].as_str().unwrap().to_owned(),
             access_key: owner.access.to_owned(),
             case_id,
             bound_id,
@@ -124,7 +120,6 @@ impl Fixtures {
             group_id: id(),
             user_id: id(),
             account_id: id(),
-            project_id: id(),
             more: BTreeMap::new(),
         };
         areas::nothing(&mut ids);
@@ -207,7 +202,6 @@ impl Draft {
         for name in placeholders(operation.path) {
             let common = || match name {
                 "case_id" => Some(ids.case_id.clone()),
-                "project_id" => Some(ids.project_id.clone()),
                 "user_id" => Some(ids.user_id.clone()),
                 "access_key" => Some(ids.access_key.clone()),
                 _ => None,

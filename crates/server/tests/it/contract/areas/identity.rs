@@ -1,8 +1,8 @@
 //! Logins, projects, users, groups and access keys.
 
-use super::super::{Draft, Fixtures};
+use super::super::{Draft, Fixtures, NOTHING};
 use super::{ANYONE, Area, Permissions, USER};
-use crate::support::{TestApp, people};
+use crate::support::{Person, TestApp, people};
 use serde_json::json;
 
 pub struct Part;
@@ -34,6 +34,19 @@ impl Area for Part {
             ],
         ),
     ];
+
+    async fn fixtures(app: &TestApp, owner: &Person, ids: &mut Fixtures) {
+        let projects = app.get("/v3/projects").by(owner).send().await.ok();
+        ids.put("project_id", projects["projects"][0]["id"].as_str().unwrap());
+    }
+
+    fn nothing(ids: &mut Fixtures) {
+        ids.put("project_id", NOTHING);
+    }
+
+    fn path_value(_: &str, name: &str, ids: &Fixtures) -> Option<String> {
+        (name == "project_id").then(|| ids.get("project_id").to_owned())
+    }
 
     async fn fill(draft: &mut Draft, _: &TestApp, operation: &str, ids: &Fixtures) {
         match operation {
