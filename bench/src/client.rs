@@ -127,6 +127,7 @@ struct Connection {
 }
 
 impl Connection {
+    #[expect(clippy::disallowed_methods, reason = "the load generator talks to the server under test")]
     async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.with_context(|| format!("{address}"))?;
         stream.set_nodelay(true)?;

@@ -6,6 +6,7 @@ use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::iam::{self, Identity};
+use crate::outgoing::Outgoing;
 use crate::schema;
 use crate::vault::{Vault, VaultError};
 use counterfoil_store::{Store, StoreError};
@@ -32,6 +33,8 @@ pub struct Parts {
     pub catalog: catalog::Cache,
     /// The files of accessories.
     pub files: accessories::Files,
+    /// The way out to other machines.
+    pub outgoing: Outgoing,
     /// Rising numbers and ids.
     pub sequence: Sequence,
 }
@@ -50,8 +53,9 @@ impl App {
         std::fs::create_dir_all(&config.data).map_err(|e| {
             StoreError::Unusable(format!("the data folder {} cannot be made: {e}", config.data.display()))
         })?;
+        let outgoing = Outgoing::new(&config.outgoing).map_err(StoreError::Unusable)?;
         let store = Store::open(&config.store_options(), schema::MIGRATIONS, clock.now().0).await?;
-        let opened = Self::open_on(store.clone(), config, clock).await;
+        let opened = Self::open_on(store.clone(), config, clock, outgoing).await;
         if opened.is_err() {
             // Whoever is told that nothing was changed finds no log of the database beside it either.
             store.stopped().await;
@@ -59,7 +63,7 @@ impl App {
         opened
     }
 
-    async fn open_on(store: Store, config: Config, clock: Clock) -> Result<Self, StoreError> {
+    async fn open_on(store: Store, config: Config, clock: Clock, outgoing: Outgoing) -> Result<Self, StoreError> {
         let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(|e| match e {
             VaultError::Store(e) => e,
             other => StoreError::Unusable(other.to_string()),
@@ -73,6 +77,6 @@ impl App {
             StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
         })?;
         let sequence = Sequence::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, sequence })))
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence })))
     }
 }

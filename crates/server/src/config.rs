@@ -36,6 +36,8 @@ pub struct Config {
     pub password_hash: PasswordHash,
     /// The life cycle's durations.
     pub timers: Timers,
+    /// Connections that the server opens to elsewhere.
+    pub outgoing: Outgoing,
     /// Log output.
     pub log: Log,
 }
@@ -147,6 +149,16 @@ pub struct Timers {
     pub reopen_seconds: i64,
 }
 
+/// Connections that the server opens because of what somebody wrote: diagnosis, checks of hosts, web hooks, SMS.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outgoing {
+    /// Addresses inside that may be connected to: networks (`10.0.0.0/8`), addresses, names, `*.name` for all below one.
+    pub allow: Vec<String>,
+    /// Certificates (PEM) of authorities that are trusted beside the public ones.
+    pub ca_file: PathBuf,
+}
+
 /// Log output.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -183,6 +195,7 @@ impl Default for Config {
             login: Login::default(),
             password_hash: PasswordHash::default(),
             timers: Timers::default(),
+            outgoing: Outgoing::default(),
             log: Log::default(),
         }
     }

@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod messages;
 pub mod once;
 pub mod openapi;
+pub mod outgoing;
 pub mod privileges;
 pub mod reply;
 pub mod routes;

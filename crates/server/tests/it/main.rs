@@ -14,6 +14,7 @@ mod contract;
 mod desk;
 mod iam;
 mod messages;
+mod outgoing;
 mod privileges;
 mod service;
 mod show_readiness;

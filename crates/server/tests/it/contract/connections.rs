@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Sends bytes and answers what came back until the connection ended, or all that came within five seconds.
+#[expect(clippy::disallowed_methods, reason = "the test talks to the server that it started")]
 async fn exchange(node: &Node, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(node.address).await.unwrap();
     let (mut reading, mut writing) = stream.split();
