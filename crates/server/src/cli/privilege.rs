@@ -107,9 +107,10 @@ async fn change(app: &App, holding: Holding, is_grant: bool, out: Output) -> any
         .store
         .write(async move |tx: &mut Tx| -> Result<_, AdminError> {
             let account = load_account(tx, &account).await?;
-            match is_grant {
-                true => privileges::grant(tx, &account.id, &to, privilege, now).await,
-                false => privileges::revoke(tx, &account.id, &to, privilege, now).await,
+            if is_grant {
+                privileges::grant(tx, &account.id, &to, privilege, now).await
+            } else {
+                privileges::revoke(tx, &account.id, &to, privilege, now).await
             }
         })
         .await?;

@@ -250,6 +250,7 @@ pub enum Cases {
 mod tests {
     use super::*;
     use crate::iam::Role;
+    use Membership::{Member, Stranger};
 
     fn roles(roles: &[Role]) -> Roles {
         roles.iter().copied().collect()
@@ -282,7 +283,7 @@ mod tests {
     fn switches_mean_what_is_documented() {
         let with = |switch: Privilege, is_agency| {
             let switches = [switch].into_iter().collect();
-            Rights::of(&Holder { switches, is_agency, ..Holder::default() })
+            Rights::of(&Holder { is_agency, switches, ..Holder::default() })
         };
         assert_eq!(with(Privilege::CreateCase, false).reach(Right::Submit), No);
         assert_eq!(with(Privilege::Export, false).reach(Right::Export), All);
@@ -300,7 +301,6 @@ mod tests {
         let user = Rights::of(&Holder::default());
         let owner = Rights::of(&Holder { is_owner: true, ..Holder::default() });
         let nobody = Rights::default();
-        use Membership::{Member, Stranger};
         for (rights, group, cases) in [
             (user, None, Some(Cases::Own)),
             (user, Some(Member), None),

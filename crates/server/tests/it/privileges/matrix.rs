@@ -113,18 +113,9 @@ impl Column {
         let bob = || Grant::User("bob".to_owned());
         let agency = || Grant::Agency("support".to_owned());
         match self.standing {
-            Standing::Owner | Standing::User => {}
-            Standing::RestrictedUser => {}
-            Standing::TicketAdministrator | Standing::TicketGroupOperator if is_set => {
-                let role = match self.standing {
-                    Standing::TicketAdministrator => Role::TicketAdministrator,
-                    _ => Role::TicketGroupOperator,
-                };
-                if test.number("SELECT COUNT(*) FROM group_roles").await == 0 {
-                    test.group("role", &[role], &[BOB]).await;
-                }
-            }
-            Standing::TicketAdministrator | Standing::TicketGroupOperator => {}
+            Standing::Owner | Standing::User | Standing::RestrictedUser => {}
+            Standing::TicketAdministrator => self.give(Role::TicketAdministrator).await,
+            Standing::TicketGroupOperator => self.give(Role::TicketGroupOperator).await,
             Standing::MayCreate => test.grant(bob(), Privilege::CreateCase, is_set).await,
             Standing::MayExport => test.grant(bob(), Privilege::Export, is_set).await,
             // Without a right to submit, an agent has an own case only from a time when it could.
@@ -133,6 +124,13 @@ impl Column {
         }
         if !matches!(self.standing, Standing::Owner | Standing::User) {
             test.switch(&ALICE, Privilege::CreateCase, is_set).await.ok();
+        }
+    }
+
+    /// Gives bob a role, once: it stays when the column is left, and does not hinder submitting.
+    async fn give(&self, role: Role) {
+        if self.test.number("SELECT COUNT(*) FROM group_roles").await == 0 {
+            self.test.group("role", &[role], &[BOB]).await;
         }
     }
 

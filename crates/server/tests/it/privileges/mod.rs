@@ -46,9 +46,10 @@ impl TestApp {
         let now = self.app.clock.now();
         let work = async move |tx: &mut Tx| -> Result<bool, AdminError> {
             let account = iam::load_account(tx, "acme").await?;
-            match is_grant {
-                true => privileges::grant(tx, &account.id, &to, privilege, now).await,
-                false => privileges::revoke(tx, &account.id, &to, privilege, now).await,
+            if is_grant {
+                privileges::grant(tx, &account.id, &to, privilege, now).await
+            } else {
+                privileges::revoke(tx, &account.id, &to, privilege, now).await
             }
         };
         assert!(self.app.store.write(work).await.unwrap(), "it stood like that before");
