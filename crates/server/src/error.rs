@@ -58,6 +58,12 @@ codes! {
     UnknownAction = "OSM.01010013", 400, "操作只能是撤销、关闭、催单或删除。",
         "The operation must be canceled or closed or pressed or deleted.";
     NoSuchCase = "OSM.01010015", 404, "工单不存在。", "This case does not exist.";
+    NoPartner = "OSM.01010055", 400, "客户没有关联伙伴。", "The customer has no partner.";
+    PartnerNotAllowed = "OSM.01010056", 403, "客户的伙伴不在白名单中。", "The customer's partner is not on the allow list.";
+    NoSuchPartner = "OSM.01010057", 404, "伙伴不存在。", "This partner does not exist.";
+    HandlerNotOfPartner = "OSM.01010058", 403, "处理人不属于客户的伙伴。", "The handler does not belong to the customer's partner.";
+    CustomerHasPlan = "OSM.01010059", 409, "客户已购买支持计划。", "The customer has bought a support plan.";
+    PartnerCannotProcess = "OSM.01010061", 409, "伙伴无法处理该工单。", "The partner cannot process this case.";
     UrgedTooSoon = "OSM.01010023", 429, "工单刚刚提交，请稍后再催。", "The case was submitted moments ago. Please ask for it later.";
     WrongState = "OSM.01019001", 409, "工单当前状态不允许该操作。", "The status of the case does not allow this operation.";
     KeyReused = "OSM.01019002", 409, "该 Idempotency-Key 已用于不同的请求。",

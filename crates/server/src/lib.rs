@@ -25,6 +25,7 @@ pub mod messages;
 pub mod once;
 pub mod openapi;
 pub mod outgoing;
+pub mod partners;
 pub mod privileges;
 pub mod reply;
 pub mod routes;

@@ -12,9 +12,10 @@ use crate::desk::api as desk;
 use crate::error::{Code, Error};
 use crate::iam::api as identity;
 use crate::messages::api as messages;
+use crate::partners::api as partners;
 use crate::privileges::api as privileges;
 use crate::reply;
-use Permission::{Anyone, Customer, Staff, User};
+use Permission::{Anyone, Customer, Desk, Staff, User};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -35,6 +36,8 @@ pub enum Permission {
     Customer,
     /// Staff in one of these roles.
     Staff(&'static [StaffRole]),
+    /// Staff in one of these roles, and partners' people, who see the cases of their own customers only.
+    Desk(&'static [StaffRole]),
 }
 
 /// What the table says of an operation.
@@ -149,19 +152,22 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/v2/servicerequest/privileges", "CreatePrivileges", Customer, privileges::create_privileges);
     t.op(GET,       "/v2/servicerequest/privileges/privilege-policy", "ShowCustomerPrivilegePolicy", Customer, privileges::show_customer_privilege_policy);
     t.op(GET,       "/v2/servicerequest/customers/sub-customers", "ListSubCustomers", Customer, identity::list_sub_customers);
+    t.op(GET,       "/v2/servicerequest/cases/partners/privilege/cases-processing", "ShowPartnersCasesPrivilege", Customer, partners::show_partners_cases_privilege);
+    t.op(GET,       "/v2/servicerequest/cases/partners/service-info", "ShowPartnersServiceInfo", Customer, partners::show_partners_service_info);
     t.op(GET,       "/v2/servicerequest/agencies", "ListAgencies", Customer, identity::list_agencies);
 
-    t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
-    t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/accept", "AcceptCase", Staff(WORKERS), desk::accept_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/reply", "ReplyToCase", Staff(WORKERS), desk::reply_to_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/note", "AddCaseNote", Staff(WORKERS), desk::add_case_note);
-    t.op(POST,   "/desk/v1/cases/{case_id}/pause", "PauseCase", Staff(WORKERS), desk::pause_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Staff(WORKERS), desk::resume_case);
+    t.op(GET,       "/desk/v1/cases", "ListDeskCases", Desk(READERS), desk::list_desk_cases);
+    t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Desk(READERS), desk::show_desk_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/accept", "AcceptCase", Desk(WORKERS), desk::accept_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/reply", "ReplyToCase", Desk(WORKERS), desk::reply_to_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/note", "AddCaseNote", Desk(WORKERS), desk::add_case_note);
+    t.op(POST,   "/desk/v1/cases/{case_id}/pause", "PauseCase", Desk(WORKERS), desk::pause_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Desk(WORKERS), desk::resume_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/partner", "HandCaseToPartner", Staff(WORKERS), desk::hand_case_to_partner);
     t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
-    t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
-    t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
-    t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Staff(WORKERS), accessories::delete_accessories);
+    t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Desk(WORKERS), accessories::upload_desk_accessories);
+    t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Desk(READERS), accessories::download_desk_accessories);
+    t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Desk(WORKERS), accessories::delete_accessories);
 
     t.op(GET,       "/v2/servicerequest/config/area-codes", "ListAreaCodes", User, catalog::list_area_codes);
     t.op(GET,       "/v2/servicerequest/config/categories", "ListCaseCategories", User, catalog::list_case_categories);

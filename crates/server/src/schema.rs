@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, iam, messages, privileges, search, vault};
+use crate::{accessories, cases, catalog, iam, messages, partners, privileges, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
     Migration { version: 50, name: "privileges", sql: include_str!("../migrations/0050_privileges.sql") },
+    Migration { version: 51, name: "partners", sql: include_str!("../migrations/0051_partners.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -25,6 +26,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         search::ALL,
         accessories::sql::ALL,
         privileges::ALL,
+        partners::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

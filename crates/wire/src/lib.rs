@@ -15,6 +15,7 @@ pub mod ids;
 pub mod lang;
 pub mod messages;
 pub mod object;
+pub mod partners;
 pub mod privileges;
 pub mod signing;
 pub mod sub_customers;

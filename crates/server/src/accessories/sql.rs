@@ -7,6 +7,7 @@ use super::files::Key;
 use super::rules::{Description, Source};
 use crate::caller::Caller;
 use crate::cases::access::{self, Scope, load_visible};
+use crate::{cases, partners};
 use crate::error::{Allowed, Code, Error, Result};
 use counterfoil_store::{Row, Tx, Val, statements, vals};
 use counterfoil_wire::ids::{AccessoryId, AccountId, CaseId, MessageId, UserId};
@@ -252,11 +253,19 @@ pub async fn get(tx: &mut Tx, account_id: &AccountId, id: &AccessoryId) -> Resul
     row.as_ref().map(accessory).transpose()
 }
 
-/// A file that staff may read: of any case, or uploaded by the caller.
+/// A file that somebody at the desk may read: of any case that the caller sees there, or uploaded by the caller.
 pub async fn get_for_desk(tx: &mut Tx, staff: &Caller, id: &AccessoryId) -> Result<Option<Accessory>> {
     let args = vals![id.as_str(), staff.account_id.as_str(), staff.user_id.as_str()];
     let row = tx.query_opt(&LOAD_FOR_DESK, &args).await?;
-    row.as_ref().map(accessory).transpose()
+    let Some(found) = row.as_ref().map(accessory).transpose()? else { return Ok(None) };
+    let visible = match &found.bound_to {
+        None => true,
+        Some((case_id, _)) => match cases::find_of_any(tx, case_id).await? {
+            Some(case) => partners::may_see(tx, staff, &case).await?,
+            None => false,
+        },
+    };
+    Ok(visible.then_some(found))
 }
 
 /// The files among `ids` that the caller may read, in that order.

@@ -66,6 +66,8 @@ pub struct Caller {
     pub rights: Rights,
     /// Set for staff, and only for them.
     pub staff: Option<StaffRole>,
+    /// One of a partner's people, who may work at the desk on the cases of its customers.
+    pub is_partner_staff: bool,
     /// Groups that the user is a member of.
     pub groups: Arc<[GroupId]>,
     /// Another account's user who acts through an agency; for the records.
@@ -204,6 +206,9 @@ async fn admit(app: &App, permission: Permission, request: &mut Request) -> Resu
         Permission::Anyone | Permission::User => true,
         Permission::Customer => principal.kind == AccountKind::Customer,
         Permission::Staff(roles) => principal.staff.is_some_and(|role| roles.contains(&role)),
+        Permission::Desk(roles) => {
+            principal.is_partner_staff || principal.staff.is_some_and(|role| roles.contains(&role))
+        }
     };
     if !allowed {
         return Err(Error::new(Code::NoPermission));
@@ -219,6 +224,7 @@ async fn admit(app: &App, permission: Permission, request: &mut Request) -> Resu
         roles: principal.roles,
         rights: principal.rights,
         staff: principal.staff,
+        is_partner_staff: principal.is_partner_staff,
         groups: Arc::clone(&principal.groups),
         agent: login.subject.agent.clone(),
         agent_name: login.agent_name.clone(),

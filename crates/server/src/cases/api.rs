@@ -15,6 +15,7 @@ use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
+use crate::partners;
 use crate::privileges::{self, Right};
 use crate::reply::{Done, Reply};
 use crate::search;
@@ -113,6 +114,9 @@ async fn new_case(
     now: Micros,
 ) -> Result<CaseRow> {
     let case_id = free_id(tx, now).await?;
+    let commodity_id = submission.commodity_id();
+    let (owner, partner_id) =
+        partners::owner_of(tx, &caller.account_id, &submission.sub_type_id, commodity_id, now).await?;
     Ok(CaseRow {
         account_id: caller.account_id.clone(),
         case_no: app.sequence.number(now),
@@ -148,6 +152,8 @@ async fn new_case(
         resolved_at: None,
         ended_at: None,
         ended_by: String::new(),
+        business_owner: owner.number(),
+        partner_id,
     })
 }
 
@@ -371,7 +377,8 @@ fn detail(
     let names = Names::of(&case, catalog, lang);
     let source_name = if lang == Lang::ZhCn { "工单API" } else { "Ticket API" };
     let params = all_params(&case, is_private.then_some(secrets.params));
-    let contact = CaseContact { remind_time: Some(case.remind_time), ..secrets.contact };
+    let commodity_id = submission::commodity_of(&case.extension);
+    let contact = CaseContact { remind_time: Some(case.remind_time), commodity_id, ..secrets.contact };
     let scored = |(id, score): (i64, i64)| {
         let dimension = catalog.dimension(id);
         SatisfactionScore {
@@ -400,7 +407,7 @@ fn detail(
         message_list,
         incident_satisfaction: scores.into_iter().map(scored).collect(),
         severity_name: names.severity,
-        business_ownership: Some(0),
+        business_ownership: Some(case.business_owner),
         resolve_time: case.resolved_at.map(|at| at.0 / 1000),
         ext_info: Some(contact),
         authorization_content: secrets.confidential.filter(|_| is_private),

@@ -24,6 +24,8 @@ pub struct Doer {
     pub name: String,
     /// Another account's user who acts through an agency.
     pub agent: Option<Agent>,
+    /// One of a partner's people.
+    pub is_partner: bool,
 }
 
 impl Doer {
@@ -41,12 +43,18 @@ impl Doer {
 
     fn new(caller: &Caller, actor: Actor) -> Self {
         let (id, agent) = (Some(caller.user_id.clone()), caller.agent.clone());
-        Self { actor, id, name: caller.name_in_records(), agent }
+        let is_partner = actor != Actor::Customer && caller.is_partner_staff;
+        Self { actor, id, name: caller.name_in_records(), agent, is_partner }
     }
 
     /// A timer.
     pub fn system() -> Self {
-        Self { actor: Actor::System, id: None, name: "system".to_owned(), agent: None }
+        Self { actor: Actor::System, id: None, name: "system".to_owned(), agent: None, is_partner: false }
+    }
+
+    /// `operator_type` of the operate log: as the actor's, and 3 for a partner's people.
+    fn operator_type(&self) -> i64 {
+        if self.is_partner { 3 } else { self.actor.operator_type() }
     }
 }
 
@@ -151,7 +159,7 @@ pub async fn write_log(
     let log = LogRow {
         log_id: LogId::random(at.0),
         operate_type,
-        operator_type: doer.actor.operator_type(),
+        operator_type: doer.operator_type(),
         operator_id: doer.id.clone(),
         operator_name: doer.name.clone(),
         description: note.to_owned(),

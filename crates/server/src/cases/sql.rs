@@ -11,14 +11,14 @@ macro_rules! columns {
         "account_id, case_no, case_id, user_id, user_name, status, case_type, sub_type_id, product_id, problem_id, \
          region_id, severity_id, source_id, project_id, description, params, extension, remind_time, assignee_id, \
          assignee_name, urge_count, urged_at, reminder_count, reopen_count, judgement, resolution, pause_reason, \
-         resume_at, created_at, updated_at, status_at, resolved_at, ended_at, ended_by"
+         resume_at, created_at, updated_at, status_at, resolved_at, ended_at, ended_by, business_owner, partner_id"
     };
 }
 pub(super) const COLUMNS: &str = columns!();
 
 statements! {
     INSERT = concat!("INSERT INTO cases (", columns!(), ") VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, \
-        $13, $14, $15, $16, $17, NULL, NULL, 0, 0, 0, 0, '', '', '', NULL, $18, $18, $18, NULL, NULL, '')");
+        $13, $14, $15, $16, $17, NULL, NULL, 0, 0, 0, 0, '', '', '', NULL, $18, $18, $18, NULL, NULL, '', $19, $20)");
     ID_EXISTS = "SELECT 1 FROM cases WHERE case_id = $1";
     FIND = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 AND account_id = $2");
     FIND_LOCKED = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 AND account_id = $2"),
@@ -28,7 +28,8 @@ statements! {
         postgres: concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 FOR UPDATE");
     UPDATE = "UPDATE cases SET status = $3, assignee_id = $4, assignee_name = $5, urge_count = $6, urged_at = $7, \
         reminder_count = $8, reopen_count = $9, judgement = $10, resolution = $11, pause_reason = $12, resume_at = $13, \
-        updated_at = $14, status_at = $15, resolved_at = $16, ended_at = $17, ended_by = $18 \
+        updated_at = $14, status_at = $15, resolved_at = $16, ended_at = $17, ended_by = $18, \
+        business_owner = $19, partner_id = $20 \
         WHERE account_id = $1 AND case_no = $2";
     IN_GROUP = "SELECT 1 FROM group_members WHERE account_id = $1 AND group_id = $2 AND user_id = $3";
     GROUP_EXISTS = "SELECT 1 FROM user_groups WHERE account_id = $1 AND group_id = $2";
@@ -121,6 +122,10 @@ pub struct CaseRow {
     pub ended_at: Option<Micros>,
     /// Who ended it: `customer`, `staff` or `system`.
     pub ended_by: String,
+    /// Who handles it: 0 the provider, 1 a reseller, 2 an ISV.
+    pub business_owner: i64,
+    /// The reseller or ISV.
+    pub partner_id: Option<AccountId>,
 }
 
 impl CaseRow {
@@ -178,6 +183,8 @@ pub(super) fn case_row(mut row: Row) -> Result<CaseRow> {
         resolved_at: time(&row, 31)?,
         ended_at: time(&row, 32)?,
         ended_by: row.take(33)?,
+        business_owner: row.get(34)?,
+        partner_id: optional_id(&mut row, 35)?,
     })
 }
 
@@ -202,6 +209,8 @@ pub async fn insert(tx: &mut Tx, case: &CaseRow) -> Result<()> {
         case.extension.as_str(),
         case.remind_time.as_str(),
         case.created_at.0,
+        case.business_owner,
+        case.partner_id.as_ref().map(AccountId::as_str),
     ];
     tx.execute(&INSERT, &args).await.map(drop)
 }
@@ -252,6 +261,8 @@ pub async fn update(tx: &mut Tx, case: &CaseRow) -> Result<()> {
         case.resolved_at.map(|t| t.0),
         case.ended_at.map(|t| t.0),
         case.ended_by.as_str(),
+        case.business_owner,
+        case.partner_id.as_ref().map(AccountId::as_str),
     ];
     if tx.execute(&UPDATE, &args).await? == 1 { Ok(()) } else { Err(StoreError::NoRow) }
 }
@@ -450,6 +461,8 @@ pub struct Filter {
     pub assignee_id: Option<String>,
     /// One category.
     pub sub_type_id: Option<String>,
+    /// What a partner's people see: cases about its commodities, and those of accounts that are linked to it.
+    pub partner_id: Option<AccountId>,
     /// Each must be found.
     pub keywords: Vec<String>,
     /// Staff also finds what stands in notes.
@@ -467,6 +480,7 @@ impl Filter {
             && to.is_none()
             && self.assignee_id.is_none()
             && self.sub_type_id.is_none()
+            && self.partner_id.is_none()
             && self.keywords.is_empty()
     }
 
@@ -492,6 +506,14 @@ impl Filter {
         }
         if let Some(id) = &self.sub_type_id {
             add("sub_type_id = $?", id.into(), &mut args);
+        }
+        if let Some(id) = &self.partner_id {
+            args.push(id.as_str().into());
+            let n = args.len();
+            clauses.push(format!(
+                "partner_id = ${n} AND (business_owner = 2 OR account_id IN \
+                (SELECT account_id FROM partner_customers WHERE partner_id = ${n}))"
+            ));
         }
         // The number rises with the time of submission, so that the index ends the scan; the time itself decides.
         if let Some(from) = self.from {

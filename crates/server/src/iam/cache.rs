@@ -24,7 +24,7 @@ use super::{
     model::{AccessId, AccessKey, AccountKind, Principal},
     sql,
 };
-use crate::{privileges, vault::Vault};
+use crate::{partners, privileges, vault::Vault};
 
 /// Entries of each kind.
 const CAPACITY: usize = 20_000;
@@ -244,6 +244,7 @@ async fn load_principal(tx: &mut Tx, account_id: &AccountId, id: &UserId) -> Res
             roles: agency.roles,
             rights,
             staff: None,
+            is_partner_staff: false,
             groups: Arc::default(),
             projects,
             tokens: super::model::TokenRule::default(),
@@ -257,6 +258,7 @@ async fn load_principal(tx: &mut Tx, account_id: &AccountId, id: &UserId) -> Res
         // Staff works at the desk and has no cases of its own.
         AccountKind::Provider => privileges::Rights::default(),
     };
+    let is_partner_staff = user.staff.is_none() && partners::is_staff(tx, account_id, id).await?;
     Ok(Some(Principal {
         roles,
         rights,
@@ -269,6 +271,7 @@ async fn load_principal(tx: &mut Tx, account_id: &AccountId, id: &UserId) -> Res
         enabled: account.enabled && user.enabled,
         is_owner: user.is_owner,
         staff: user.staff,
+        is_partner_staff,
         projects,
         tokens: user.tokens,
         expires_at: None,

@@ -305,6 +305,8 @@ pub struct Principal {
     pub rights: Rights,
     /// Set for users of the provider.
     pub staff: Option<StaffRole>,
+    /// Works on the cases of its account's customers; never set together with `staff`.
+    pub is_partner_staff: bool,
     /// Groups that the user is a member of.
     pub groups: Arc<[GroupId]>,
     /// Projects of the account.

@@ -44,7 +44,9 @@ impl Author {
 
     /// A caller on the desk.
     pub fn staff(caller: &Caller) -> Self {
-        Self { kind: 1, ..Self::customer(caller) }
+        // 2 is a third party.
+        let kind = if caller.is_partner_staff { 2 } else { 1 };
+        Self { kind, ..Self::customer(caller) }
     }
 }
 

@@ -55,7 +55,7 @@ async fn everybody_is_let_in_or_kept_out() {
             let may = match operation.permission {
                 Permission::Anyone | Permission::User => true,
                 Permission::Customer => role(person.name).is_none(),
-                Permission::Staff(roles) => role(person.name).is_some_and(|role| roles.contains(&role)),
+                Permission::Staff(roles) | Permission::Desk(roles) => role(person.name).is_some_and(|role| roles.contains(&role)),
             };
             let answer = draft.send(&app, &person).await;
             // The owner alone switches, which the route can not say.
