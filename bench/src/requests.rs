@@ -76,8 +76,8 @@ impl Operation {
         let many = match (self, connections) {
             (Self::Upload, 1) => 40,
             (Self::Upload, _) => 96,
-            (Self::Search, 1) => 200,
-            (Self::Search, _) => 600,
+            (Self::Search, 1) => 100,
+            (Self::Search, _) => 192,
             (_, 1) => 1_000,
             _ => 6_000,
         };

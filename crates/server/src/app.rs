@@ -54,7 +54,9 @@ impl App {
             StoreError::Unusable(format!("the data folder {} cannot be made: {e}", config.data.display()))
         })?;
         let outgoing = Outgoing::new(&config.outgoing).map_err(StoreError::Unusable)?;
-        let store = Store::open(&config.store_options(), schema::MIGRATIONS, clock.now().0).await?;
+        let options = config.store_options();
+        Vault::check(&options, &config.data, config.secret_key.as_ref()).await.map_err(unusable_key)?;
+        let store = Store::open(&options, schema::MIGRATIONS, clock.now().0).await?;
         let opened = Self::open_on(store.clone(), config, clock, outgoing).await;
         if opened.is_err() {
             // Whoever is told that nothing was changed finds no log of the database beside it either.
@@ -64,10 +66,7 @@ impl App {
     }
 
     async fn open_on(store: Store, config: Config, clock: Clock, outgoing: Outgoing) -> Result<Self, StoreError> {
-        let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(|e| match e {
-            VaultError::Store(e) => e,
-            other => StoreError::Unusable(other.to_string()),
-        })?;
+        let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(unusable_key)?;
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
@@ -78,5 +77,12 @@ impl App {
         })?;
         let sequence = Sequence::default();
         Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence })))
+    }
+}
+
+fn unusable_key(e: VaultError) -> StoreError {
+    match e {
+        VaultError::Store(e) => e,
+        other => StoreError::Unusable(other.to_string()),
     }
 }

@@ -147,6 +147,8 @@ pub struct Timers {
     pub unanswered_seconds: i64,
     /// From closing, how long a case may be reopened.
     pub reopen_seconds: i64,
+    /// From writing a message, how long its author may withdraw it.
+    pub withdraw_seconds: i64,
 }
 
 /// Connections that the server opens because of what somebody wrote: diagnosis, checks of hosts, web hooks, SMS.
@@ -252,6 +254,7 @@ impl Default for Timers {
             second_reminder_seconds: 3 * DAY,
             unanswered_seconds: 7 * DAY,
             reopen_seconds: 14 * DAY,
+            withdraw_seconds: 120,
         }
     }
 }

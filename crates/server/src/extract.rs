@@ -39,6 +39,20 @@ impl<T: DeserializeOwned + Check, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// A JSON body that may be left out, and then is what the type takes for nothing.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Check + Default, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if axum::body::HttpBody::is_end_stream(request.body()) {
+            return Ok(Self(T::default()));
+        }
+        Body::from_request(request, state).await.map(|Body(value)| Self(value))
+    }
+}
+
 /// The error for a body that could not be received whole.
 pub fn body_error(status: http::StatusCode) -> Error {
     if status == http::StatusCode::PAYLOAD_TOO_LARGE {

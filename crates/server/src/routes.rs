@@ -11,7 +11,7 @@ use crate::catalog::api as catalog;
 use crate::desk::api as desk;
 use crate::error::{Code, Error};
 use crate::iam::api as identity;
-use crate::messages::api as messages;
+use crate::messages::{api as messages, instant};
 use crate::privileges::api as privileges;
 use crate::reply;
 use Permission::{Anyone, Customer, Staff, User};
@@ -135,6 +135,11 @@ fn fill(t: &mut Table) {
 
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/message", "CreateMessages", Customer, messages::create_messages);
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/messages", "ListMessages", Customer, messages::list_messages);
+    t.op(GET,       "/v2/servicerequest/cases/instant-messages", "ListNewInstantMessages", Customer, instant::list_new_instant_messages);
+    t.op(GET,       "/v2/servicerequest/cases/instant-messages/unread", "ListUnreadNewInstantMessages", Customer, instant::list_unread_new_instant_messages);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/instant-messages/more", "ListMoreInstantMessages", Customer, instant::list_more_instant_messages);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/unread", "UpdateNewInstantMessagesRead", Customer, instant::update_new_instant_messages_read);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/{message_id}/withdraw", "RevokeMessage", Customer, instant::revoke_message);
 
     t.op(POST,   "/v2/servicerequest/accessorys", "UploadAccessory", Customer, accessories::upload_accessory);
     t.op(POST,   "/v2/servicerequest/accessorys/json-format-content", "UploadJsonAccessories", Customer, accessories::upload_json_accessories);

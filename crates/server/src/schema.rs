@@ -10,7 +10,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 20, name: "catalog", sql: include_str!("../migrations/0020_catalog.sql") },
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
+    Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 50, name: "privileges", sql: include_str!("../migrations/0050_privileges.sql") },
+    Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.

@@ -147,6 +147,9 @@ pub struct DeskMessage {
     /// Confidential text, until it is erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_content: Option<String>,
+    /// When its author took it back: text and files are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<String>,
 }
 
 /// What a reply does to the case.

@@ -88,16 +88,15 @@ pub async fn create_cases(
         let case = new_case(tx, &context, &caller, &request, &submission, now).await?;
         sql::insert(tx, &case).await?;
         sealed::save(tx, &context, &case, &submission.secrets).await?;
-        let author = Author::customer(&caller);
-        let message = messages::write_first(tx, &context, &case, &author, now).await?;
+        let (doer, author) = (Doer::customer(&caller), Author::customer(&caller));
+        let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
+        let event_no = change::write_numbered_event(tx, &doer, &case, "case.created", payload, now).await?;
+        let message = messages::write_first(tx, &context, &case, &author, event_no, now).await?;
         messages::bind_files(tx, &caller, &case, &message, &files, accessories::Source::Incident, "accessory_ids")
             .await?;
         let words = words.with_id(case.case_id.as_str());
         search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &words).await?;
-        let doer = Doer::customer(&caller);
         change::write_log(tx, &doer, &case, 0, "", (context.sequence.tick(now), now)).await?;
-        let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
-        change::write_event(tx, &doer, &case, "case.created", payload, now).await?;
         sql::count_new(tx, &case).await?;
         Ok(CaseCreated { incident_id: case.case_id })
     };

@@ -166,9 +166,21 @@ pub async fn write_event(
     doer: &Doer,
     case: &CaseRow,
     kind: &'static str,
-    mut payload: serde_json::Value,
+    payload: serde_json::Value,
     now: Micros,
 ) -> Result<()> {
+    write_numbered_event(tx, doer, case, kind, payload, now).await.map(drop)
+}
+
+/// Like [`write_event`], and answers the event's number.
+pub async fn write_numbered_event(
+    tx: &mut Tx,
+    doer: &Doer,
+    case: &CaseRow,
+    kind: &'static str,
+    mut payload: serde_json::Value,
+    now: Micros,
+) -> Result<i64> {
     if let Some(agent) = &doer.agent {
         // The actor is the agency; who stood behind it belongs into the records as well.
         payload["agent"] = json!({"domain_id": agent.account_id, "user_id": agent.user_id});
@@ -181,7 +193,7 @@ pub async fn write_event(
         payload,
         at: now.0,
     };
-    Ok(events::append(tx, &event).await?)
+    Ok(events::append_numbered(tx, &event).await?)
 }
 
 /// Takes back the timers of the status that was left and starts those of the new one.

@@ -39,6 +39,7 @@ statements! {
     COUNT_LOGS = "SELECT COUNT(*) FROM operate_logs WHERE account_id = $1 AND case_id = $2";
     SAVE_SECRET = "INSERT INTO case_secrets (account_id, case_id, kind, message_id, sealed) VALUES ($1, $2, $3, $4, $5)";
     LIST_SECRETS = "SELECT kind, message_id, sealed FROM case_secrets WHERE account_id = $1 AND case_id = $2";
+    ERASE_SECRETS_OF_MESSAGE = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2 AND message_id = $3";
     ERASE_SECRETS = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2";
     SAVE_SCORE = "INSERT INTO case_scores (account_id, case_id, satisfaction_id, score, created_at) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, case_id, satisfaction_id) \
@@ -216,6 +217,21 @@ pub async fn find(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Resu
     tx.query_opt(&FIND, &vals![case_id.as_str(), account_id.as_str()]).await?.map(case_row).transpose()
 }
 
+/// The account's cases with these ids, in the order of the ids.
+pub async fn find_several(tx: &mut Tx, account_id: &AccountId, case_ids: &[CaseId]) -> Result<Vec<CaseRow>> {
+    if case_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<String> = (0..case_ids.len()).map(|at| format!("${}", at + 2)).collect();
+    let text = format!("SELECT {COLUMNS} FROM cases WHERE account_id = $1 AND case_id IN ({})", marks.join(", "));
+    let mut args: Vec<Val> = vec![account_id.as_str().into()];
+    args.extend(case_ids.iter().map(|id| Val::from(id.as_str())));
+    let rows = tx.query_dyn(&text, &args).await?;
+    let mut found = rows.into_iter().map(case_row).collect::<Result<Vec<_>>>()?;
+    found.sort_by_key(|case| case_ids.iter().position(|id| *id == case.case_id));
+    Ok(found)
+}
+
 /// Like [`find`], and nobody else can change the case until the unit ends.
 pub async fn find_locked(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<Option<CaseRow>> {
     tx.query_opt(&FIND_LOCKED, &vals![case_id.as_str(), account_id.as_str()]).await?.map(case_row).transpose()
@@ -350,6 +366,16 @@ pub async fn list_secrets(
 /// Erases every sealed value of a case.
 pub async fn erase_secrets(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<()> {
     tx.execute(&ERASE_SECRETS, &vals![account_id.as_str(), case_id.as_str()]).await.map(drop)
+}
+
+/// Removes what is kept sealed of one message.
+pub async fn erase_secrets_of_message(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    case_id: &CaseId,
+    message_id: &str,
+) -> Result<()> {
+    tx.execute(&ERASE_SECRETS_OF_MESSAGE, &vals![account_id.as_str(), case_id.as_str(), message_id]).await.map(drop)
 }
 
 /// Writes one score of a rating.

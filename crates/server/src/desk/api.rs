@@ -11,7 +11,7 @@ use crate::cases::{self, CaseRow, Filter, sealed};
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
-use crate::messages::{self, Author};
+use crate::messages::{self, Author, Side};
 use crate::once::Once;
 use crate::reply::{Done, Reply};
 use crate::search;
@@ -110,51 +110,72 @@ async fn load_to_change(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
     cases::find_of_any_locked(tx, &id).await?.ok_or_else(|| Error::new(Code::NoSuchCase))
 }
 
-/// Show a case with its notes and log.
+/// Show a case with its notes and log. Whoever sees a message here has read it, which its author cannot take back any more.
 pub async fn show_desk_case(
     State(app): State<App>,
     caller: Caller,
     PathId(case_id): PathId,
 ) -> Result<Reply<DeskCaseDetail>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
+    let now = app.clock.now();
+    let (context, reader, names, id) = (app.clone(), caller.clone(), catalog.clone(), case_id.clone());
+    let known = app
+        .store
+        .read(async move |tx: &mut Tx| -> Result<_> {
+            let case = load(tx, &id).await?;
+            if messages::is_unread(tx, &case, Side::Staff, &reader.user_id).await? {
+                return Ok(None);
+            }
+            detail(tx, &context, &reader, &names, &case).await.map(Some)
+        })
+        .await?;
+    if let Some(detail) = known {
+        return Ok(Reply(detail));
+    }
     let context = app.clone();
     app.store
-        .read(async move |tx: &mut Tx| -> Result<_> {
-            let case = load(tx, &case_id).await?;
-            let rows = messages::list_all(tx, &case).await?;
-            let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
-            let (_, logs) = cases::list_logs(tx, &case.account_id, &case.case_id, DETAIL_LOGS, 0).await?;
-            let secrets = sealed::load(tx, &context, &case).await?;
-            let account_name = cases::account_names(tx, &BTreeSet::from([&case.account_id])).await?;
-            let account_name = account_name.into_values().next().unwrap_or_default();
-            let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
-            let messages = rows.into_iter().map(|row| DeskMessage {
-                visibility: row.visibility,
-                kind: row.author_kind.min(1),
-                replier: row.author_id,
-                replier_name: Some(row.author_name),
-                content: row.content,
-                create_time: row.created_at.to_wire(),
-                is_first_message: row.is_first.into(),
-                accessory_list: messages::files_of(&files, &row.message_id),
-                authorization_content: secrets.of_messages.get(row.message_id.as_str()).filter(|_| is_handler).cloned(),
-                message_id: row.message_id,
-            });
-            let messages = messages.collect();
-            let params = all_params(&case, is_handler.then_some(secrets.params));
-            let contact = CaseContact { remind_time: Some(case.remind_time.clone()), ..secrets.contact };
-            Ok(Reply(DeskCaseDetail {
-                messages,
-                operate_logs: logs.into_iter().map(|log| wire_log(log, &case.case_id)).collect(),
-                extends_map: Some(params).filter(|params| !params.is_empty()),
-                contact: Some(contact),
-                authorization_content: secrets.confidential.filter(|_| is_handler),
-                pause_reason: Some(case.pause_reason.clone()).filter(|text| !text.is_empty()),
-                resume_at: case.resume_at.map(Micros::to_wire),
-                case: desk_case(&case, account_name, &catalog, caller.lang),
-            }))
+        .write(async move |tx: &mut Tx| {
+            let case = load_to_change(tx, &case_id).await?;
+            messages::mark_read(tx, &case, Side::Staff, &Doer::staff(&caller), now).await?;
+            detail(tx, &context, &caller, &catalog, &case).await.map(Reply)
         })
         .await
+}
+
+async fn detail(tx: &mut Tx, app: &App, caller: &Caller, catalog: &Snapshot, case: &CaseRow) -> Result<DeskCaseDetail> {
+    let rows = messages::list_all(tx, case).await?;
+    let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
+    let (_, logs) = cases::list_logs(tx, &case.account_id, &case.case_id, DETAIL_LOGS, 0).await?;
+    let secrets = sealed::load(tx, app, case).await?;
+    let account_name = cases::account_names(tx, &BTreeSet::from([&case.account_id])).await?;
+    let account_name = account_name.into_values().next().unwrap_or_default();
+    let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
+    let messages = rows.into_iter().map(|row| DeskMessage {
+        visibility: row.visibility,
+        kind: row.author_kind.min(1),
+        replier: row.author_id,
+        replier_name: Some(row.author_name),
+        content: row.content,
+        create_time: row.created_at.to_wire(),
+        is_first_message: row.is_first.into(),
+        accessory_list: messages::files_of(&files, &row.message_id),
+        authorization_content: secrets.of_messages.get(row.message_id.as_str()).filter(|_| is_handler).cloned(),
+        withdrawn_at: row.withdrawn_at.map(Micros::to_wire),
+        message_id: row.message_id,
+    });
+    let messages = messages.collect();
+    let params = all_params(case, is_handler.then_some(secrets.params));
+    let contact = CaseContact { remind_time: Some(case.remind_time.clone()), ..secrets.contact };
+    Ok(DeskCaseDetail {
+        messages,
+        operate_logs: logs.into_iter().map(|log| wire_log(log, &case.case_id)).collect(),
+        extends_map: Some(params).filter(|params| !params.is_empty()),
+        contact: Some(contact),
+        authorization_content: secrets.confidential.filter(|_| is_handler),
+        pause_reason: Some(case.pause_reason.clone()).filter(|text| !text.is_empty()),
+        resume_at: case.resume_at.map(Micros::to_wire),
+        case: desk_case(case, account_name, catalog, caller.lang),
+    })
 }
 
 /// One action of staff on a case: decides, lets `prepare` write what is special to it, and writes the change.
