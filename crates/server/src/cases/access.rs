@@ -114,7 +114,7 @@ pub async fn list_visible(
     let ids: Vec<CaseId> = case_ids.iter().filter_map(|id| CaseId::parse(id)).collect();
     let mut visible = Vec::with_capacity(ids.len());
     for case in sql::find_several(tx, &caller.account_id, &ids).await? {
-        match check(tx, caller, group_id, Some(case)).await {
+        match check(tx, caller, Right::Query, group_id, Some(case)).await {
             Ok(case) if case.status != Status::Deleted => visible.push(case),
             Ok(_) => {}
             Err(error) if error.code() == Code::NoPermission => {}
