@@ -5,8 +5,10 @@ use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::export::Exports;
 use crate::iam::{self, Identity};
 use crate::outgoing::Outgoing;
+use crate::plans;
 use crate::schema;
 use crate::vault::{Vault, VaultError};
 use counterfoil_store::{Store, StoreError};
@@ -35,6 +37,8 @@ pub struct Parts {
     pub files: accessories::Files,
     /// The way out to other machines.
     pub outgoing: Outgoing,
+    /// The exports that are being made.
+    pub exports: Exports,
     /// Rising numbers and ids.
     pub sequence: Sequence,
 }
@@ -70,13 +74,15 @@ impl App {
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
+        plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
         let folder = config.accessories_folder();
         let files = accessories::Files::local(folder.clone()).map_err(|e| {
             StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
         })?;
+        let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence })))
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, exports, sequence })))
     }
 }
 

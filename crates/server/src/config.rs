@@ -3,6 +3,7 @@
 //! A key that is not known is an error, so that a misspelt one is noticed. `docs/operations.md` lists every key.
 
 use anyhow::{Context, bail};
+use counterfoil_wire::time::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,10 @@ pub struct Config {
     pub timers: Timers,
     /// Connections that the server opens to elsewhere.
     pub outgoing: Outgoing,
+    /// Support plans.
+    pub plans: Plans,
+    /// Exports.
+    pub export: Export,
     /// Log output.
     pub log: Log,
 }
@@ -161,6 +166,31 @@ pub struct Outgoing {
     pub ca_file: PathBuf,
 }
 
+/// Support plans.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plans {
+    /// The plan of accounts that none is assigned to.
+    pub default_plan: String,
+    /// The zone in which the months of quotas begin, such as `GMT+8` or `Europe/Berlin`.
+    pub zone: String,
+}
+
+impl Plans {
+    /// The zone of months.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::parse(&self.zone).unwrap_or_default()
+    }
+}
+
+/// Exports.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Export {
+    /// How many are made at once on one node; one more is answered with 429.
+    pub at_once: usize,
+}
+
 /// Log output.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -198,6 +228,8 @@ impl Default for Config {
             password_hash: PasswordHash::default(),
             timers: Timers::default(),
             outgoing: Outgoing::default(),
+            plans: Plans::default(),
+            export: Export::default(),
             log: Log::default(),
         }
     }
@@ -259,6 +291,18 @@ impl Default for Timers {
     }
 }
 
+impl Default for Plans {
+    fn default() -> Self {
+        Self { default_plan: "unrestricted".to_owned(), zone: "GMT+8".to_owned() }
+    }
+}
+
+impl Default for Export {
+    fn default() -> Self {
+        Self { at_once: 2 }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Text, filter: "info".to_owned() }
@@ -286,6 +330,9 @@ impl Config {
             if value <= 0 {
                 bail!("{key} must be more than 0");
             }
+        }
+        if TimeZone::parse(&self.plans.zone).is_none() {
+            bail!("plans.zone is {:?}, which is no time zone", self.plans.zone);
         }
         tracing_subscriber::EnvFilter::try_new(&self.log.filter)
             .with_context(|| format!("log.filter is {:?}", self.log.filter))?;

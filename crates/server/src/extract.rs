@@ -201,6 +201,11 @@ impl Query {
         Ok(out)
     }
 
+    /// The names of what is asked for, without the values.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_str())
+    }
+
     /// True when the key is there with a text.
     pub fn has_text(&self, name: &str) -> bool {
         self.first(name).is_some_and(|text| !text.is_empty())

@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, iam, messages, privileges, search, vault};
+use crate::{accessories, cases, catalog, iam, messages, plans, privileges, quotas, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 50, name: "privileges", sql: include_str!("../migrations/0050_privileges.sql") },
+    Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
 ];
 
@@ -27,6 +28,8 @@ pub fn statements() -> Vec<&'static Stmt> {
         search::ALL,
         accessories::sql::ALL,
         privileges::ALL,
+        plans::ALL,
+        quotas::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

@@ -97,6 +97,24 @@ pub struct DeskCaseDetail {
     /// When it goes on by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume_at: Option<String>,
+    /// The support plan that the account had when it submitted the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support_plan: Option<DeskSupportPlan>,
+}
+
+/// What a support plan promised for a case when it was submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskSupportPlan {
+    /// The plan.
+    pub plan_id: String,
+    /// Its name.
+    pub plan_name: String,
+    /// The first answer is due after so many minutes of the calendar; absent where nothing was promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_minutes: Option<i64>,
+    /// The calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar_id: Option<String>,
 }
 
 /// Who can read a message.

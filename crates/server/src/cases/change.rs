@@ -6,6 +6,7 @@ use super::sql::{self, CaseRow, LogRow};
 use crate::app::App;
 use crate::caller::{Agent, Caller};
 use crate::error::{Code, Error, Result};
+use crate::quotas;
 use counterfoil_store::events::NewEvent;
 use counterfoil_store::jobs::NewJob;
 use counterfoil_store::{Tx, events, jobs};
@@ -82,6 +83,9 @@ pub async fn save(
         sql::erase_secrets(tx, &case.account_id, &case.case_id).await?;
     }
     sql::update(tx, case).await?;
+    if change.to == Status::Invalid {
+        quotas::give_back(tx, case).await?;
+    }
     if let Some(operate_type) = change.log {
         write_log(tx, doer, case, operate_type, note, (at, now)).await?;
     }

@@ -464,8 +464,8 @@ pub struct Filter {
     pub group_id: Option<String>,
     /// These statuses; all but the deleted when empty.
     pub statuses: Vec<i64>,
-    /// One case.
-    pub case_id: Option<String>,
+    /// These cases; any when empty.
+    pub case_ids: Vec<String>,
     /// A submitter by name.
     pub user_name: Option<String>,
     /// Submitted at this time or later.
@@ -476,6 +476,12 @@ pub struct Filter {
     pub assignee_id: Option<String>,
     /// One category.
     pub sub_type_id: Option<String>,
+    /// One product.
+    pub product_id: Option<String>,
+    /// One problem type.
+    pub problem_id: Option<String>,
+    /// These channels; any when empty.
+    pub source_ids: Vec<String>,
     /// Each must be found.
     pub keywords: Vec<String>,
     /// Staff also finds what stands in notes.
@@ -485,14 +491,17 @@ pub struct Filter {
 impl Filter {
     /// True when the counters know the total: only account, submitter and status are asked for.
     pub fn is_counted(&self) -> bool {
-        let Self { account_id: _, user_id: _, group_id, statuses: _, case_id, user_name, from, to, .. } = self;
+        let Self { account_id: _, user_id: _, group_id, statuses: _, case_ids, user_name, from, to, .. } = self;
         group_id.is_none()
-            && case_id.is_none()
+            && case_ids.is_empty()
             && user_name.is_none()
             && from.is_none()
             && to.is_none()
             && self.assignee_id.is_none()
             && self.sub_type_id.is_none()
+            && self.product_id.is_none()
+            && self.problem_id.is_none()
+            && self.source_ids.is_empty()
             && self.keywords.is_empty()
     }
 
@@ -510,14 +519,17 @@ impl Filter {
         if let Some(id) = &self.user_id {
             add("user_id = $?", id.as_str().into(), &mut args);
         }
-        if let Some(id) = &self.case_id {
-            add("case_id = $?", id.into(), &mut args);
-        }
         if let Some(name) = &self.user_name {
             add("user_name = $?", name.into(), &mut args);
         }
         if let Some(id) = &self.sub_type_id {
             add("sub_type_id = $?", id.into(), &mut args);
+        }
+        if let Some(id) = &self.product_id {
+            add("product_id = $?", id.into(), &mut args);
+        }
+        if let Some(id) = &self.problem_id {
+            add("problem_id = $?", id.into(), &mut args);
         }
         // The number rises with the time of submission, so that the index ends the scan; the time itself decides.
         if let Some(from) = self.from {
@@ -527,6 +539,20 @@ impl Filter {
         if let Some(to) = self.to {
             add("case_no <= $?", to.plus_seconds(1).0.saturating_mul(1000).into(), &mut args);
             add("created_at <= $?", to.0.into(), &mut args);
+        }
+        for (column, wanted) in [("case_id", &self.case_ids), ("source_id", &self.source_ids)] {
+            match wanted.as_slice() {
+                [] => {}
+                [one] => {
+                    args.push(one.into());
+                    clauses.push(format!("{column} = ${}", args.len()));
+                }
+                several => {
+                    let first = args.len() + 1;
+                    args.extend(several.iter().map(Val::from));
+                    clauses.push(format!("{column} IN ({})", places(first, several.len())));
+                }
+            }
         }
         match self.assignee_id.as_deref() {
             Some("") => clauses.push("assignee_id IS NULL".to_owned()),
@@ -564,6 +590,11 @@ impl Filter {
     }
 }
 
+/// `$first, ...`: so many places.
+fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
 /// Totals beyond this are not counted further where they must be counted one by one.
 const MOST_COUNTED: i64 = 65_535;
 
@@ -584,24 +615,41 @@ pub async fn page(tx: &mut Tx, filter: &Filter, limit: i64, offset: i64) -> Resu
         return Ok((total, rows));
     }
     // Looking for words is the costly part: it is done once, for the total and for the page.
+    let found = numbers(tx, filter).await?;
+    let total = i64::try_from(found.len()).unwrap_or(MOST_COUNTED);
+    let (skipped, wanted) = (usize::try_from(offset).unwrap_or(0), usize::try_from(limit).unwrap_or(0));
+    let wanted: Vec<i64> = found.into_iter().skip(skipped).take(wanted).collect();
+    Ok((total, of_numbers(tx, filter, &wanted).await?))
+}
+
+/// The numbers of what a filter finds, newest first, up to 65,535.
+pub async fn numbers(tx: &mut Tx, filter: &Filter) -> Result<Vec<i64>> {
     let (clause, mut args) = filter.clause(tx.is_postgres());
     args.push(MOST_COUNTED.into());
     let most = args.len();
     let sql = format!("SELECT case_no FROM cases WHERE {clause} ORDER BY case_no DESC LIMIT ${most}");
-    let found: Vec<i64> = tx.query_dyn(&sql, &args).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
-    let total = i64::try_from(found.len()).unwrap_or(MOST_COUNTED);
-    let (skipped, wanted) = (usize::try_from(offset).unwrap_or(0), usize::try_from(limit).unwrap_or(0));
-    let wanted: Vec<Val> = found.into_iter().skip(skipped).take(wanted).map(Val::Int).collect();
+    tx.query_dyn(&sql, &args).await?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Those of the numbered cases that a filter, but for its keywords, still finds, newest first.
+pub async fn of_numbers(tx: &mut Tx, filter: &Filter, wanted: &[i64]) -> Result<Vec<CaseRow>> {
     if wanted.is_empty() {
-        return Ok((total, Vec::new()));
+        return Ok(Vec::new());
     }
     let (clause, mut args) = Filter { keywords: Vec::new(), ..filter.clone() }.clause(tx.is_postgres());
-    let first = args.len() + 1;
-    let places = (first..first + wanted.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
-    args.extend(wanted);
+    let places = places(args.len() + 1, wanted.len());
+    args.extend(wanted.iter().copied().map(Val::Int));
     let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} AND case_no IN ({places}) ORDER BY case_no DESC");
-    let rows = tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect::<Result<_>>()?;
-    Ok((total, rows))
+    tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
+}
+
+/// The next cases below a number, newest first: pages that cost the same however far they are from the first.
+pub async fn list_below(tx: &mut Tx, filter: &Filter, below: i64, limit: i64) -> Result<Vec<CaseRow>> {
+    let (clause, mut args) = filter.clause(tx.is_postgres());
+    args.extend(vals![below, limit]);
+    let (b, l) = (args.len() - 1, args.len());
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} AND case_no < ${b} ORDER BY case_no DESC LIMIT ${l}");
+    tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
 }
 
 /// How many cases a filter finds, counted one by one up to 65,535.

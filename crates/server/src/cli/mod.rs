@@ -9,6 +9,7 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod plan;
 mod privilege;
 mod serve;
 mod staff;
@@ -99,6 +100,9 @@ enum Command {
     /// What single users, groups and agencies may do with cases.
     #[command(subcommand)]
     Privilege(privilege::PrivilegeCommand),
+    /// Support plans, their quotas, and who has which.
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
 }
 
 impl Global {
@@ -166,6 +170,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Staff(command) => staff::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
         Command::Privilege(command) => privilege::run(&global.open().await?, command, out).await,
+        Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }
 }
 

@@ -4,7 +4,8 @@ use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cases::access::PathId;
-use crate::cases::api::{Names, all_params, total, wire_log};
+use crate::cases::api::{Names, all_params, wire_log};
+use crate::cases::asked::total;
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::{Action, Status};
 use crate::cases::{self, CaseRow, Filter, sealed};
@@ -13,6 +14,7 @@ use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author, Side};
 use crate::once::Once;
+use crate::plans;
 use crate::reply::{Done, Reply};
 use crate::search;
 use axum::extract::State;
@@ -20,7 +22,7 @@ use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
 use counterfoil_wire::desk::{
     AfterReply, DeskCase, DeskCaseDetail, DeskCasePage, DeskInvalid, DeskMessage, DeskNote, DeskPause, DeskReply,
-    Visibility,
+    DeskSupportPlan, Visibility,
 };
 use counterfoil_wire::ids::CaseId;
 use counterfoil_wire::lang::Lang;
@@ -149,6 +151,13 @@ async fn detail(tx: &mut Tx, app: &App, caller: &Caller, catalog: &Snapshot, cas
     let secrets = sealed::load(tx, app, case).await?;
     let account_name = cases::account_names(tx, &BTreeSet::from([&case.account_id])).await?;
     let account_name = account_name.into_values().next().unwrap_or_default();
+    let promise = plans::find_promise(tx, &case.account_id, &case.case_id).await?;
+    let support_plan = promise.map(|promise| DeskSupportPlan {
+        plan_name: promise.plan.name.text(caller.lang).to_owned(),
+        plan_id: promise.plan_id,
+        response_minutes: promise.target.minutes,
+        calendar_id: promise.target.calendar,
+    });
     let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
     let messages = rows.into_iter().map(|row| DeskMessage {
         visibility: row.visibility,
@@ -174,6 +183,7 @@ async fn detail(tx: &mut Tx, app: &App, caller: &Caller, catalog: &Snapshot, cas
         authorization_content: secrets.confidential.filter(|_| is_handler),
         pause_reason: Some(case.pause_reason.clone()).filter(|text| !text.is_empty()),
         resume_at: case.resume_at.map(Micros::to_wire),
+        support_plan,
         case: desk_case(case, account_name, catalog, caller.lang),
     })
 }
