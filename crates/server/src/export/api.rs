@@ -8,7 +8,7 @@ use crate::cases::access;
 use crate::cases::asked::{self, Asked};
 use crate::cases::change::{self, Doer};
 use crate::cases::{CaseRow, Filter};
-use crate::error::{Allowed, Code, Error, Result};
+use crate::error::{Allowed, Error, Result};
 use crate::extract::Query;
 use crate::privileges::{self, Right};
 use crate::search;
