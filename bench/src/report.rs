@@ -210,7 +210,8 @@ impl Table {
         }
         if let [small, .., large] = self.sizes.as_slice() {
             for cell in self.cells.iter().filter(|cell| cell.cases == *large) {
-                if !matches!(cell.operation, Operation::Counts | Operation::List | Operation::Detail) {
+                use Operation::{ByProblem, Counts, Detail, List, Quota};
+                if !matches!(cell.operation, Counts | List | Detail | ByProblem | Quota) {
                     continue;
                 }
                 let of_small = |other: &&Cell| {

@@ -34,8 +34,12 @@ pub enum Operation {
     List,
     /// ListCases with a keyword.
     Search,
+    /// ListOrderIncident, the newest ten of one problem type.
+    ByProblem,
     /// ListCaseCounts.
     Counts,
+    /// ListCaseQuotas.
+    Quota,
     /// CreateCases.
     Create,
     /// CreateMessages.
@@ -46,12 +50,14 @@ pub enum Operation {
 
 impl Operation {
     /// All of them; those that write come last.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::TokenCheck,
         Self::Detail,
         Self::List,
         Self::Search,
+        Self::ByProblem,
         Self::Counts,
+        Self::Quota,
         Self::Create,
         Self::Message,
         Self::Upload,
@@ -64,7 +70,9 @@ impl Operation {
             Self::Detail => "detail",
             Self::List => "list",
             Self::Search => "search",
+            Self::ByProblem => "problem type",
             Self::Counts => "counts",
+            Self::Quota => "quota",
             Self::Create => "create",
             Self::Message => "message",
             Self::Upload => "upload 1 MB",
@@ -76,8 +84,8 @@ impl Operation {
         let many = match (self, connections) {
             (Self::Upload, 1) => 40,
             (Self::Upload, _) => 96,
-            (Self::Search, 1) => 200,
-            (Self::Search, _) => 600,
+            (Self::Search, 1) => 100,
+            (Self::Search, _) => 192,
             (_, 1) => 1_000,
             _ => 6_000,
         };
@@ -169,6 +177,15 @@ impl<'a> Requests<'a> {
             Operation::Search => {
                 let word = percent(some(&mut self.random, &seeded.words));
                 self.signed(owner, "GET", &format!("{CASES}?limit=10&offset=0&search_key={word}"), &[], b"")
+            }
+            Operation::ByProblem => {
+                let problem = &self.business_type_id;
+                let target = format!("/osm/incidentservice/api/v1/queryincident?pageSize=10&businessTypeId={problem}");
+                self.signed(owner, "GET", &target, &[], b"")
+            }
+            Operation::Quota => {
+                let target = format!("/v2/servicerequest/quotas?business_type_id={}", self.business_type_id);
+                self.signed(owner, "GET", &target, &[], b"")
             }
             Operation::Counts => self.signed(owner, "GET", &format!("{CASES}/count"), &[], b""),
             Operation::Create => {

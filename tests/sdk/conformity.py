@@ -145,6 +145,24 @@ MANDATORY = {
     "SubCutomerInfoV2": ["mobile", "email", "customer_id", "domain_id", "customer_name", "area_code"],
     "ListAgenciesResponse": ["total_count", "agency_list"],
     "AgencyV2": ["id", "name", "duration", "trust_domain_name", "trust_domain_id", "create_time", "expire_time"],
+    "ListCaseQuotasResponse": ["total", "un_used"],
+    "ListOrderIncidentResponse": ["total_count", "incident_info_list"],
+    "IncidentInfo": [
+        "incident_id",
+        "type",
+        "business_type_name",
+        "incident_type_name",
+        "customer_id",
+        "xcustomer_id",
+        "xcustomer_name",
+        "dc_name",
+        "simple_describe",
+        "status",
+        "create_time",
+        "gray",
+        "label_list",
+    ],
+    "CaseQueryLabel": ["label_id", "name", "color"],
 }
 
 PLAIN = {"str": str, "int": int, "float": (int, float), "bool": bool}

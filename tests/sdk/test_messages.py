@@ -77,3 +77,70 @@ def test_accessories_of_a_message(alice, submit, say, text_file):
     # What belongs to a message cannot be given to another.
     with refused(400, "OSM.01010001", "accessory_ids"):
         say(alice, case_id, "Again", [accessory_id])
+
+
+def reply(desk, case_id, content):
+    """An engineer's message in a case that is worked on."""
+    desk.act(case_id, "reply", content=content, next="processing")
+
+
+def polled(answer):
+    """The texts of each case in a poll."""
+    return [[message.content for message in case.message_list] for case in answer.immsg]
+
+
+def test_polling_several_cases(alice, submit, say, desk):
+    one, two = submit(alice, "One"), submit(alice, "Two")
+    desk.act(one, "accept")
+    reply(desk, one, "Hello")
+    first = alice.list_new_instant_messages(case_ids=[one, two])
+    assert polled(first) == [["One", "Hello"], ["Two"]]
+    assert [(case.incident_id, case.status) for case in first.imstatus] == [(one, 0), (two, 1)]
+    say(alice, two, "More")
+    cursor = first.last_message_time_id
+    second = alice.list_new_instant_messages(case_ids=[one, two], last_message_time_id=cursor)
+    assert polled(second) == [[], ["More"]]
+    third = alice.list_new_instant_messages(case_ids=[one, two], last_message_time_id=second.last_message_time_id)
+    assert polled(third) == [[], []]
+    with refused(400, "OSM.01010001", "last_message_time_id"):
+        alice.list_new_instant_messages(case_ids=[one], last_message_time_id="yesterday")
+
+
+def test_unread_until_marked_as_read(alice, submit, desk):
+    case_id = submit(alice)
+    desk.act(case_id, "accept")
+    reply(desk, case_id, "Hello")
+    counts = alice.list_unread_new_instant_messages(case_ids=[case_id]).imunread
+    assert [(count.incident_id, count.status, count.unread_num) for count in counts] == [(case_id, 1, 1)]
+    alice.update_new_instant_messages_read(case_id=case_id, body={})
+    counts = alice.list_unread_new_instant_messages(case_ids=[case_id]).imunread
+    assert [count.unread_num for count in counts] == [0]
+
+
+def test_older_messages(alice, submit, say):
+    case_id = submit(alice, "One")
+    say(alice, case_id, "Two")
+    older = alice.list_more_instant_messages(case_id=case_id, create_time="1999999999999", type=0, limit=1)
+    assert (older.count, [message.content for message in older.message_list]) == (2, ["Two"])
+    with refused(400, "OSM.01010001", "create_time"):
+        alice.list_more_instant_messages(case_id=case_id, create_time="x", type=0, limit=1)
+
+
+def newest_id(customer, case_id):
+    """The id of the newest message; the SDK's model of a message has none, the wire has."""
+    answer = customer.signed("GET", f"/v2/servicerequest/cases/{case_id}/messages")
+    return answer.json()["message_list"][0]["message_id"]
+
+
+def test_taking_a_message_back(alice, submit, say, desk):
+    case_id = submit(alice, "One")
+    say(alice, case_id, "Oops")
+    desk.show(case_id)
+    with refused(403, "OSM.01010002"):
+        alice.revoke_message(case_id=case_id, message_id=newest_id(alice, case_id))
+    say(alice, case_id, "Again")
+    message_id = newest_id(alice, case_id)
+    alice.revoke_message(case_id=case_id, message_id=message_id)
+    assert contents(alice, case_id) == ["Oops", "One"]
+    trace = desk.show(case_id)["messages"][-1]
+    assert (trace["message_id"], trace["content"]) == (message_id, "") and trace["withdrawn_at"]

@@ -34,7 +34,7 @@ impl Writer {
         let connection = Connection::open(file)?;
         connection.execute_batch(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=33554432; \
-             PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=10000;",
+             PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=1000; PRAGMA busy_timeout=10000;",
         )?;
         connection.set_prepared_statement_cache_capacity(64);
         let (sender, queue) = mpsc::unbounded_channel();

@@ -5,8 +5,10 @@ use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::export::Exports;
 use crate::iam::{self, Identity};
 use crate::outgoing::Outgoing;
+use crate::plans;
 use crate::schema;
 use crate::vault::{Vault, VaultError};
 use counterfoil_store::{Store, StoreError};
@@ -35,6 +37,8 @@ pub struct Parts {
     pub files: accessories::Files,
     /// The way out to other machines.
     pub outgoing: Outgoing,
+    /// The exports that are being made.
+    pub exports: Exports,
     /// Rising numbers and ids.
     pub sequence: Sequence,
 }
@@ -54,7 +58,9 @@ impl App {
             StoreError::Unusable(format!("the data folder {} cannot be made: {e}", config.data.display()))
         })?;
         let outgoing = Outgoing::new(&config.outgoing).map_err(StoreError::Unusable)?;
-        let store = Store::open(&config.store_options(), schema::MIGRATIONS, clock.now().0).await?;
+        let options = config.store_options();
+        Vault::check(&options, &config.data, config.secret_key.as_ref()).await.map_err(unusable_key)?;
+        let store = Store::open(&options, schema::MIGRATIONS, clock.now().0).await?;
         let opened = Self::open_on(store.clone(), config, clock, outgoing).await;
         if opened.is_err() {
             // Whoever is told that nothing was changed finds no log of the database beside it either.
@@ -64,19 +70,25 @@ impl App {
     }
 
     async fn open_on(store: Store, config: Config, clock: Clock, outgoing: Outgoing) -> Result<Self, StoreError> {
-        let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(|e| match e {
-            VaultError::Store(e) => e,
-            other => StoreError::Unusable(other.to_string()),
-        })?;
+        let vault = Vault::open_for(&store, &config.data, config.secret_key.as_ref()).await.map_err(unusable_key)?;
         iam::prepare(&store, &config.api.region, clock.now()).await?;
         let identity = Identity::new(&vault, &config);
         catalog::seed(&store).await?;
+        plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
         let folder = config.accessories_folder();
         let files = accessories::Files::local(folder.clone()).map_err(|e| {
             StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
         })?;
+        let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, sequence })))
+        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, exports, sequence })))
+    }
+}
+
+fn unusable_key(e: VaultError) -> StoreError {
+    match e {
+        VaultError::Store(e) => e,
+        other => StoreError::Unusable(other.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 //! A key that is not known is an error, so that a misspelt one is noticed. `docs/operations.md` lists every key.
 
 use anyhow::{Context, bail};
+use counterfoil_wire::time::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,10 @@ pub struct Config {
     pub timers: Timers,
     /// Connections that the server opens to elsewhere.
     pub outgoing: Outgoing,
+    /// Support plans.
+    pub plans: Plans,
+    /// Exports.
+    pub export: Export,
     /// Log output.
     pub log: Log,
 }
@@ -147,6 +152,8 @@ pub struct Timers {
     pub unanswered_seconds: i64,
     /// From closing, how long a case may be reopened.
     pub reopen_seconds: i64,
+    /// From writing a message, how long its author may withdraw it.
+    pub withdraw_seconds: i64,
 }
 
 /// Connections that the server opens because of what somebody wrote: diagnosis, checks of hosts, web hooks, SMS.
@@ -157,6 +164,31 @@ pub struct Outgoing {
     pub allow: Vec<String>,
     /// Certificates (PEM) of authorities that are trusted beside the public ones.
     pub ca_file: PathBuf,
+}
+
+/// Support plans.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plans {
+    /// The plan of accounts that none is assigned to.
+    pub default_plan: String,
+    /// The zone in which the months of quotas begin, such as `GMT+8` or `Europe/Berlin`.
+    pub zone: String,
+}
+
+impl Plans {
+    /// The zone of months.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::parse(&self.zone).unwrap_or_default()
+    }
+}
+
+/// Exports.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Export {
+    /// How many are made at once on one node; one more is answered with 429.
+    pub at_once: usize,
 }
 
 /// Log output.
@@ -196,6 +228,8 @@ impl Default for Config {
             password_hash: PasswordHash::default(),
             timers: Timers::default(),
             outgoing: Outgoing::default(),
+            plans: Plans::default(),
+            export: Export::default(),
             log: Log::default(),
         }
     }
@@ -252,7 +286,20 @@ impl Default for Timers {
             second_reminder_seconds: 3 * DAY,
             unanswered_seconds: 7 * DAY,
             reopen_seconds: 14 * DAY,
+            withdraw_seconds: 120,
         }
+    }
+}
+
+impl Default for Plans {
+    fn default() -> Self {
+        Self { default_plan: "unrestricted".to_owned(), zone: "GMT+8".to_owned() }
+    }
+}
+
+impl Default for Export {
+    fn default() -> Self {
+        Self { at_once: 2 }
     }
 }
 
@@ -283,6 +330,9 @@ impl Config {
             if value <= 0 {
                 bail!("{key} must be more than 0");
             }
+        }
+        if TimeZone::parse(&self.plans.zone).is_none() {
+            bail!("plans.zone is {:?}, which is no time zone", self.plans.zone);
         }
         tracing_subscriber::EnvFilter::try_new(&self.log.filter)
             .with_context(|| format!("log.filter is {:?}", self.log.filter))?;

@@ -54,6 +54,8 @@ codes! {
     DailyVolume = "OSM.01010005", 429, "今日上传附件总大小超过限制。", "Uploaded accessory size exceeded limit today.";
     NoSuchSeverity = "OSM.01010006", 400, "严重程度不存在。", "Severity Id does not exist.";
     MayNotCreate = "OSM.01010007", 403, "该租户没有创建工单的角色。", "This tenant has no role to create a case.";
+    PlanForbids = "OSM.01010009", 403, "客户权益不满足规则，无法创建工单。",
+        "Can't create a case because of customer benefit not matching the rule.";
     NotVerified = "OSM.01010010", 400, "校验不通过。", "Verification not passed.";
     UnknownAction = "OSM.01010013", 400, "操作只能是撤销、关闭、催单或删除。",
         "The operation must be canceled or closed or pressed or deleted.";
@@ -65,6 +67,7 @@ codes! {
     CustomerHasPlan = "OSM.01010059", 409, "客户已购买支持计划。", "The customer has bought a support plan.";
     PartnerCannotProcess = "OSM.01010061", 409, "伙伴无法处理该工单。", "The partner cannot process this case.";
     UrgedTooSoon = "OSM.01010023", 429, "工单刚刚提交，请稍后再催。", "The case was submitted moments ago. Please ask for it later.";
+    QuotaUsedUp = "OSM.01010037", 429, "本月可提交的工单数已用完。", "The number of cases of this month is used up.";
     WrongState = "OSM.01019001", 409, "工单当前状态不允许该操作。", "The status of the case does not allow this operation.";
     KeyReused = "OSM.01019002", 409, "该 Idempotency-Key 已用于不同的请求。",
         "This Idempotency-Key was used with another request.";

@@ -39,6 +39,20 @@ impl<T: DeserializeOwned + Check, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// A JSON body that may be left out, and then is what the type takes for nothing.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Check + Default, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        if axum::body::HttpBody::is_end_stream(request.body()) {
+            return Ok(Self(T::default()));
+        }
+        Body::from_request(request, state).await.map(|Body(value)| Self(value))
+    }
+}
+
 /// The error for a body that could not be received whole.
 pub fn body_error(status: http::StatusCode) -> Error {
     if status == http::StatusCode::PAYLOAD_TOO_LARGE {
@@ -185,6 +199,11 @@ impl Query {
         }
         count(name, out.len(), items)?;
         Ok(out)
+    }
+
+    /// The names of what is asked for, without the values.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_str())
     }
 
     /// True when the key is there with a text.

@@ -7,13 +7,17 @@ use crate::accessories::api as accessories;
 use crate::app::App;
 use crate::caller;
 use crate::cases::api as cases;
+use crate::cases::legacy;
 use crate::catalog::api as catalog;
 use crate::desk::api as desk;
 use crate::error::{Code, Error};
+use crate::export::api as export;
 use crate::iam::api as identity;
 use crate::messages::api as messages;
+use crate::messages::{api as messages, instant};
 use crate::partners::api as partners;
 use crate::privileges::api as privileges;
+use crate::quotas::api as quotas;
 use crate::reply;
 use Permission::{Anyone, Customer, Desk, Staff, User};
 use axum::Router;
@@ -128,9 +132,12 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/v3.0/OS-CREDENTIAL/securitytokens", "CreateSecurityToken", Anyone, identity::create_security_token);
     t.op(GET,    "/v5/caller-identity", "ShowCallerIdentity", User, identity::show_caller_identity);
 
+    t.op(GET,       "/osm/incidentservice/api/v1/queryincident", "ListOrderIncident", Customer, legacy::list_order_incident);
+
     t.op(POST,   "/v2/servicerequest/cases", "CreateCases", Customer, cases::create_cases);
     t.op(GET,       "/v2/servicerequest/cases", "ListCases", Customer, cases::list_cases);
     t.op(GET,       "/v2/servicerequest/cases/count", "ListCaseCounts", Customer, cases::list_case_counts);
+    t.op(GET,       "/v2/servicerequest/cases/export", "DownloadCases", Customer, export::download_cases);
     t.op(GET,       "/v2/servicerequest/cases/{case_id}", "ShowCaseDetail", Customer, cases::show_case_detail);
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/status", "ShowCaseStatus", Customer, cases::show_case_status);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/action", "UpdateCases", Customer, cases::update_cases);
@@ -138,6 +145,11 @@ fn fill(t: &mut Table) {
 
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/message", "CreateMessages", Customer, messages::create_messages);
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/messages", "ListMessages", Customer, messages::list_messages);
+    t.op(GET,       "/v2/servicerequest/cases/instant-messages", "ListNewInstantMessages", Customer, instant::list_new_instant_messages);
+    t.op(GET,       "/v2/servicerequest/cases/instant-messages/unread", "ListUnreadNewInstantMessages", Customer, instant::list_unread_new_instant_messages);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/instant-messages/more", "ListMoreInstantMessages", Customer, instant::list_more_instant_messages);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/unread", "UpdateNewInstantMessagesRead", Customer, instant::update_new_instant_messages_read);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/{message_id}/withdraw", "RevokeMessage", Customer, instant::revoke_message);
 
     t.op(POST,   "/v2/servicerequest/accessorys", "UploadAccessory", Customer, accessories::upload_accessory);
     t.op(POST,   "/v2/servicerequest/accessorys/json-format-content", "UploadJsonAccessories", Customer, accessories::upload_json_accessories);
@@ -181,6 +193,7 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/config/templates", "ListCaseTemplates", User, catalog::list_case_templates);
     t.op(GET,       "/v2/servicerequest/configurations/{config_key}", "ShowConfiguration", Anyone, catalog::show_configuration);
     t.op(GET,       "/v2/servicerequest/accessorys/limits", "ShowAccessoryLimits", User, catalog::show_accessory_limits);
+    t.op(GET,       "/v2/servicerequest/quotas", "ListCaseQuotas", Customer, quotas::list_case_quotas);
 }
 
 /// Every operation of the table.

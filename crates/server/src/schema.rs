@@ -1,6 +1,6 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, iam, messages, partners, privileges, search, vault};
+use crate::{accessories, cases, catalog, iam, messages, partners, plans, privileges, quotas, search, vault};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -10,8 +10,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 20, name: "catalog", sql: include_str!("../migrations/0020_catalog.sql") },
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
+    Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 50, name: "privileges", sql: include_str!("../migrations/0050_privileges.sql") },
     Migration { version: 51, name: "partners", sql: include_str!("../migrations/0051_partners.sql") },
+    Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
+    Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -27,6 +30,8 @@ pub fn statements() -> Vec<&'static Stmt> {
         accessories::sql::ALL,
         privileges::ALL,
         partners::ALL,
+        plans::ALL,
+        quotas::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

@@ -17,7 +17,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},
 };
-use counterfoil_store::{Stmt, Store, StoreError, Tx, load_setting, vals};
+use counterfoil_store::{Options, Stmt, Store, StoreError, Tx, load_setting, vals};
 use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use sha2::Sha256;
@@ -90,29 +90,40 @@ pub struct Vault {
 }
 
 impl Vault {
+    /// Refuses another secret key than the one of the database that `options` names, before anything there is changed;
+    /// migrating it would be a change. A database that is still to be made has no key yet.
+    pub async fn check(options: &Options, data_dir: &Path, given: Option<&SecretString>) -> Result<(), VaultError> {
+        match Store::peek_setting(options, CHECK_SETTING).await? {
+            Some(known) => Self::open_known(&known, data_dir, given).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Takes the secret key from `given` (the value of `COUNTERFOIL_SECRET_KEY`), else from the key file in `data_dir`,
     /// and makes sure that it is the key of this database. A new database gets a new key file, or the given key.
     pub async fn open_for(store: &Store, data_dir: &Path, given: Option<&SecretString>) -> Result<Self, VaultError> {
         let read = async |tx: &mut Tx| load_setting(tx, CHECK_SETTING).await;
-        let known: Option<String> = store.read(read).await?;
+        if let Some(known) = store.read(read).await? {
+            return Self::open_known(&known, data_dir, given);
+        }
+        let value = Self::load(data_dir, given)?.check_value();
+        // Of two nodes that start a new database at once, the first one's key counts for both.
+        let remember = async move |tx: &mut Tx| -> counterfoil_store::Result<_> {
+            tx.execute(&REMEMBER_KEY, &vals![CHECK_SETTING, value.as_str()]).await?;
+            load_setting(tx, CHECK_SETTING).await
+        };
+        let known = store.write(remember).await?.ok_or(StoreError::NoRow)?;
+        Self::open_known(&known, data_dir, given)
+    }
+
+    /// The vault of a database that keeps `known` as its check value.
+    fn open_known(known: &str, data_dir: &Path, given: Option<&SecretString>) -> Result<Self, VaultError> {
         let path = data_dir.join(KEY_FILE);
-        if known.is_some() && given.is_none() && !path.exists() {
+        if given.is_none() && !path.exists() {
             return Err(VaultError::NoKey(path));
         }
         let vault = Self::load(data_dir, given)?;
-        let value = vault.check_value();
-        let known = if let Some(known) = known {
-            known
-        } else {
-            // Of two nodes that start a new database at once, the first one's key counts for both.
-            let value = value.clone();
-            let remember = async move |tx: &mut Tx| -> counterfoil_store::Result<_> {
-                tx.execute(&REMEMBER_KEY, &vals![CHECK_SETTING, value.as_str()]).await?;
-                load_setting(tx, CHECK_SETTING).await
-            };
-            store.write(remember).await?.ok_or(StoreError::NoRow)?
-        };
-        if known != value {
+        if vault.check_value() != known {
             let source = given.map_or_else(|| path.display().to_string(), |_| "COUNTERFOIL_SECRET_KEY".to_owned());
             return Err(VaultError::WrongKey(source));
         }

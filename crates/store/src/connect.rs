@@ -27,6 +27,24 @@ pub(crate) async fn connect(url: &str) -> Result<(tokio_postgres::Client, BoxFut
     })
 }
 
+/// A setting of the database at `url`; nothing where it has no settings yet.
+pub(crate) async fn peek_setting(url: &str, name: &str) -> Result<Option<String>> {
+    let (client, driver) = connect(url).await?;
+    let driver = tokio::spawn(driver);
+    let read = async {
+        let exists: bool = client.query_one("SELECT to_regclass('settings') IS NOT NULL", &[]).await?.get(0);
+        if !exists {
+            return Ok(None);
+        }
+        let row = client.query_opt(crate::store::LOAD_SETTING.postgres, &[&name]).await?;
+        Ok(row.map(|row| row.get(0)))
+    };
+    let value = read.await.map_err(|e: tokio_postgres::Error| StoreError::unavailable(e));
+    drop(client);
+    let _ = driver.await;
+    value
+}
+
 /// An error with what caused it: the client library keeps the reason apart.
 pub(crate) fn with_causes(e: &dyn std::error::Error) -> String {
     let mut text = e.to_string();

@@ -10,10 +10,10 @@ use crate::{Result, Topic, Tx, statements, vals};
 
 statements! {
     APPEND = "INSERT INTO events (account_id, kind, subject, actor, payload, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6)",
+        VALUES ($1, $2, $3, $4, $5, $6) RETURNING event_no",
         postgres: "INSERT INTO events (event_no, account_id, kind, subject, actor, payload, created_at) \
         VALUES ((txid_current() + COALESCE((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events.base'), 0)) \
-        * 65536 + $7, $1, $2, $3, $4, $5, $6)";
+        * 65536 + $7, $1, $2, $3, $4, $5, $6) RETURNING event_no";
     LIST_AFTER = "SELECT event_no, account_id, kind, subject, actor, payload, created_at FROM events \
         WHERE event_no > $1 ORDER BY event_no LIMIT $2",
         postgres: "SELECT event_no, account_id, kind, subject, actor, payload, created_at FROM events \
@@ -24,6 +24,12 @@ statements! {
         AND CAST(CAST(elsewhere.backend_xid AS TEXT) AS BIGINT) = running.id % 4294967296)) \
         + COALESCE((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events.base'), 0)) * 65536 \
         ORDER BY event_no LIMIT $2";
+    HORIZON = "SELECT COALESCE(MAX(event_no), 0) + 1 FROM events",
+        postgres: "SELECT ((SELECT COALESCE(MIN(running.id), txid_snapshot_xmax(txid_current_snapshot())) \
+        FROM txid_snapshot_xip(txid_current_snapshot()) running (id) WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity \
+        elsewhere WHERE elsewhere.datname <> current_database() \
+        AND CAST(CAST(elsewhere.backend_xid AS TEXT) AS BIGINT) = running.id % 4294967296)) \
+        + COALESCE((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events.base'), 0)) * 65536";
     // A copy in another server would go on with that one's transaction ids: they are lifted above what is there.
     RENUMBER = "SELECT 0 WHERE 1 = 0",
         postgres: "INSERT INTO settings (name, value) SELECT 'events.base', \
@@ -75,14 +81,24 @@ pub struct Event {
 
 /// Appends an event.
 pub async fn append(tx: &mut Tx, event: &NewEvent<'_>) -> Result<()> {
+    append_numbered(tx, event).await.map(drop)
+}
+
+/// Appends an event and answers its number.
+pub async fn append_numbered(tx: &mut Tx, event: &NewEvent<'_>) -> Result<i64> {
     let payload = event.payload.to_string();
     let mut args = vals![event.account_id, event.kind, event.subject, event.actor, payload, event.at].to_vec();
     if tx.is_postgres() {
         args.push(tx.next_event().into());
     }
-    tx.execute(&APPEND, &args).await?;
+    let number = tx.query_one(&APPEND, &args).await?.get(0)?;
     tx.mark(Topic::Events);
-    Ok(())
+    Ok(number)
+}
+
+/// The number below which no event can turn up any more: who has seen all below it has missed nothing.
+pub async fn horizon(tx: &mut Tx) -> Result<i64> {
+    tx.query_one(&HORIZON, &[]).await?.get(0)
 }
 
 /// Up to `limit` events after number `after`, in order.

@@ -71,6 +71,16 @@ pub(crate) fn inspect(path: &Path, migrations: &[Migration]) -> Result<Found> {
     Ok(if pending.is_empty() { Found::Current } else { Found::Older })
 }
 
+/// A setting in the database of a file, read without a trace. Nothing where there is none, and where the file cannot be
+/// used, which [`inspect`] tells better.
+pub(crate) fn peek_setting(path: &Path, name: &str) -> Option<String> {
+    if !path.exists() {
+        return None;
+    }
+    let connection = open_to_look(path).ok()?;
+    connection.query_row(crate::store::LOAD_SETTING.sqlite, [name], |row| row.get(0)).ok()
+}
+
 /// Opens a file that nobody may notice being opened. Without a log beside it, it is read as it is, which leaves no
 /// trace in the folder; a log belongs to a running process or to one that was killed, and has to be read as well.
 fn open_to_look(path: &Path) -> rusqlite::Result<Connection> {
@@ -146,12 +156,14 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(engine)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(engine)?;
     // So much of the file is mapped by each connection that all of them together stay small; small databases are mapped whole.
+    // The log is folded into the file often and in small pieces: whoever commits at that moment waits for it, and with
+    // pieces of 4 MB that is a few times the usual wait, with 16 MB twenty times.
     // Recursive triggers and double-quoted strings stay off; foreign keys are not used (see the design of groups).
     let settings = if read_only {
         "PRAGMA query_only=1; PRAGMA cache_size=-8000; PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY;"
     } else {
         "PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY; \
-         PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
+         PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=67108864;"
     };
     if !read_only {
         let mode = begin_log(&connection).map_err(engine)?;

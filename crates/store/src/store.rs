@@ -165,6 +165,15 @@ impl Store {
         Ok(store)
     }
 
+    /// A setting of the database that `options` names, which is neither migrated nor changed: for what has to fit before
+    /// the database is opened. Nothing where there is no database of ours.
+    pub async fn peek_setting(options: &Options, name: &str) -> Result<Option<String>> {
+        match &options.url {
+            Url::Sqlite(path) => Ok(crate::file::peek_setting(path, name)),
+            Url::Postgres(url) => crate::connect::peek_setting(url, name).await,
+        }
+    }
+
     /// Runs a unit that may change data. It may be run again after its changes were undone, so it must not keep state
     /// between runs.
     pub async fn write<F, T, E>(&self, work: F) -> std::result::Result<T, E>

@@ -102,6 +102,24 @@ pub struct DeskCaseDetail {
     /// When it goes on by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume_at: Option<String>,
+    /// The support plan that the account had when it submitted the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support_plan: Option<DeskSupportPlan>,
+}
+
+/// What a support plan promised for a case when it was submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskSupportPlan {
+    /// The plan.
+    pub plan_id: String,
+    /// Its name.
+    pub plan_name: String,
+    /// The first answer is due after so many minutes of the calendar; absent where nothing was promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_minutes: Option<i64>,
+    /// The calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar_id: Option<String>,
 }
 
 /// Who can read a message.
@@ -152,6 +170,9 @@ pub struct DeskMessage {
     /// Confidential text, until it is erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_content: Option<String>,
+    /// When its author took it back: text and files are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<String>,
 }
 
 /// What a reply does to the case.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accessories::AccessoryName;
-use crate::ids::{MessageId, UserId};
+use crate::ids::{CaseId, MessageId, UserId};
 
 /// Body of `CreateMessages`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,4 +97,59 @@ pub struct CaseMessage {
     /// Its files.
     #[serde(default)]
     pub accessory_list: Vec<AccessoryName>,
+}
+
+/// Answer of `ListNewInstantMessages`: what is new in several cases.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMessages {
+    /// Whether each case holds something unread, in the order of the request.
+    pub imstatus: Vec<ReadState>,
+    /// The new messages of each case, oldest first.
+    pub immsg: Vec<NewMessagesOfCase>,
+    /// From where the next poll goes on; to be handed back as it is.
+    pub last_message_time_id: String,
+}
+
+/// Whether a case holds messages of engineers that the caller has not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadState {
+    /// 0 something is unread, 1 all is read.
+    pub status: i64,
+    /// The case.
+    pub incident_id: CaseId,
+}
+
+/// New messages of one case.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMessagesOfCase {
+    /// The case.
+    pub incident_id: CaseId,
+    /// Its new messages, oldest first; empty when there are none.
+    pub message_list: Vec<Message>,
+}
+
+/// Answer of `ListUnreadNewInstantMessages`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadCounts {
+    /// One entry for each case, in the order of the request.
+    pub imunread: Vec<UnreadCount>,
+}
+
+/// How much of a case the caller has not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadCount {
+    /// 1 while an engineer works on the case, else 0.
+    pub status: i64,
+    /// The case.
+    pub incident_id: CaseId,
+    /// Messages of engineers since the caller last marked the case as read.
+    pub unread_num: i64,
+}
+
+/// Body of `UpdateNewInstantMessagesRead`; it may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkRead {
+    /// The group through which the caller sees another member's case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
 }

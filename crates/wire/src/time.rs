@@ -99,6 +99,15 @@ impl From<Timestamp> for Micros {
     }
 }
 
+/// A calendar month of some zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Month {
+    /// `2026-01`.
+    pub name: String,
+    /// The midnight that ends it.
+    pub ends_at: Micros,
+}
+
 /// Where a caller's clock hangs: a fixed offset (`GMT+8`) or a named zone (`Asia/Shanghai`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeZone(JiffZone);
@@ -141,6 +150,21 @@ impl TimeZone {
             _ => return None,
         };
         self.0.to_timestamp(civil).ok().map(Micros::from)
+    }
+
+    /// The clock's reading at an instant in this zone, `2026-01-05 17:30:15`.
+    pub fn local(&self, at: Micros) -> String {
+        let end = if at.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        let t = self.0.to_datetime(Timestamp::from_microsecond(at.0).unwrap_or(end));
+        format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second())
+    }
+
+    /// The calendar month of `at` in this zone.
+    pub fn month_of(&self, at: Micros) -> Option<Month> {
+        let zoned = ZonedDateTime::new(Timestamp::from_microsecond(at.0).ok()?, self.0.clone());
+        let next = zoned.first_of_month().ok()?.checked_add(1.month()).ok()?.start_of_day().ok()?;
+        let name = format!("{:04}-{:02}", zoned.year(), zoned.month());
+        Some(Month { name, ends_at: next.timestamp().into() })
     }
 
     /// The midnight that starts the day of `at` in this zone, and the one that ends it.
@@ -261,6 +285,21 @@ mod tests {
         }
         let skipped = TimeZone::parse("Europe/Berlin").unwrap().parse_local("2026-03-29 02:30:00").unwrap();
         assert_eq!(skipped.to_wire(), "2026-03-29T01:30:00Z");
+    }
+
+    #[test]
+    fn a_month_ends_where_the_next_begins() {
+        let last_second = Micros(1_769_875_199_000_000); // 2026-01-31T15:59:59Z, in GMT+8 the last second of January.
+        let month = |zone: &str, at: Micros| {
+            let month = TimeZone::parse(zone).unwrap().month_of(at).unwrap();
+            (month.name, month.ends_at.to_wire())
+        };
+        assert_eq!(month("GMT+8", last_second), ("2026-01".to_owned(), "2026-01-31T16:00:00Z".to_owned()));
+        assert_eq!(month("GMT+8", last_second.plus_seconds(1)).0, "2026-02");
+        assert_eq!(month("UTC", last_second.plus_seconds(1)).0, "2026-01");
+        let berlin = month("Europe/Berlin", Micros(1_774_783_800_000_000));
+        assert_eq!(berlin, ("2026-03".to_owned(), "2026-03-31T22:00:00Z".to_owned()));
+        assert_eq!(TimeZone::default().local(last_second), "2026-01-31 23:59:59");
     }
 
     #[test]

@@ -278,6 +278,9 @@ fn message(doer: &Doer, is_first: bool, text: &str, at: Micros) -> MessageRow {
         is_first,
         content: text.to_owned(),
         created_at: at,
+        doc_no: None,
+        event_no: None,
+        withdrawn_at: None,
     }
 }
 

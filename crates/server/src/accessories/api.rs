@@ -7,7 +7,7 @@ use super::intake::{Intake, too_large};
 use super::links;
 use super::rules;
 use super::sql::{self, Accessory};
-use super::{AccessoryLimits, intake, limits, zip};
+use super::{AccessoryLimits, limits, zip};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cases::access::{self, Scope};
@@ -325,25 +325,22 @@ pub async fn show_download_accessory_url(
 /// was sent, or uploading and deleting in turn would know no limit.
 pub async fn delete_accessories(State(app): State<App>, caller: Caller, id: PathId) -> Result<Reply<Done>> {
     let id = id.one()?;
-    let (who, wanted) = (caller.clone(), id.clone());
+    let who = caller.clone();
     let object = app
         .store
         .write(async move |tx: &mut Tx| {
             let visible = match &who.staff {
-                Some(_) => sql::get_for_desk(tx, &who, &wanted).await?,
-                None => sql::get_visible(tx, &who, &access::scope(&who, None)?, &wanted).await?,
+                Some(_) => sql::get_for_desk(tx, &who, &id).await?,
+                None => sql::get_visible(tx, &who, &access::scope(&who, None)?, &id).await?,
             };
             let file = visible.ok_or_else(missing)?;
-            if file.bound_to.is_some() || !sql::delete_temp(tx, &who, &wanted).await? {
+            if file.bound_to.is_some() || !sql::delete_temp(tx, &who, &id).await? {
                 return Err(Error::new(Code::NoPermission));
             }
             Ok(file.object)
         })
         .await?;
-    // The row says that the file is gone; the sweep tries again where this fails.
-    if let Err(error) = intake::remove(&app.store, &app.files, object).await {
-        tracing::warn!(%error, accessory_id = %id, "a deleted accessory is left to the sweep");
-    }
+    super::remove_objects(&app, vec![object]).await;
     Ok(Reply(Done {}))
 }
 

@@ -19,7 +19,7 @@ mod zip;
 
 pub use files::Files;
 pub use rules::{AccessoryLimits, Source};
-pub use sql::{Binding, bind, list_for_messages};
+pub use sql::{Binding, Object, bind, list_for_messages, take_of_message};
 
 use crate::app::App;
 use crate::error::Result;
@@ -31,6 +31,16 @@ const SWEEP_ROUND: i64 = 200;
 /// The limits in force.
 pub async fn limits(app: &App) -> Result<AccessoryLimits> {
     Ok(app.catalog.snapshot(&app.store).await?.settings().into())
+}
+
+/// Removes the objects of files that were given up. What cannot be removed now is found by the sweep.
+pub async fn remove_objects(app: &App, objects: Vec<Object>) {
+    for object in objects {
+        let accessory_id = object.accessory_id.clone();
+        if let Err(error) = intake::remove(&app.store, &app.files, object).await {
+            tracing::warn!(%error, %accessory_id, "a file that was given up is left to the sweep");
+        }
+    }
 }
 
 /// Removes what nobody took: files older than `accessories.orphan_seconds` that belong to no case, uploads that broke off

@@ -1,14 +1,15 @@
 //! The rows of accessories, and how much was uploaded in a day.
 //!
 //! States: `incoming` (bytes are arriving), `temp` (uploaded, belongs to nothing), `bound` (belongs to a message),
-//! `gone` (to be removed, object first, then row). Only [`bind`] makes a row `bound`, and nothing takes that back.
+//! `gone` (to be removed, object first, then row). Only [`bind`] makes a row `bound`, and only [`take_of_message`] takes that
+//! back, with the message.
 
 use super::files::Key;
 use super::rules::{Description, Source};
 use crate::caller::Caller;
 use crate::cases::access::{self, Scope, load_visible};
-use crate::{cases, partners};
 use crate::error::{Allowed, Code, Error, Result};
+use crate::{cases, partners};
 use counterfoil_store::{Row, Tx, Val, statements, vals};
 use counterfoil_wire::ids::{AccessoryId, AccountId, CaseId, MessageId, UserId};
 
@@ -32,6 +33,9 @@ statements! {
     BIND = "UPDATE accessories SET account_id = $1, case_id = $2, message_id = $3, position = $4, state = 'bound' \
         WHERE account_id = $5 AND accessory_id = $6 AND uploader_account_id = $5 AND uploader_id = $7 AND source = $8 \
         AND state = 'temp'";
+    TAKE_OF_MESSAGE = "UPDATE accessories SET state = 'gone', case_id = NULL, message_id = NULL WHERE account_id = $1 \
+        AND case_id = $2 AND message_id = $3 AND state = 'bound' \
+        RETURNING account_id, accessory_id, uploader_account_id";
     LOAD = concat!("SELECT ", columns!(), " FROM accessories WHERE account_id = $1 AND accessory_id = $2 \
         AND state IN ('temp', 'bound')");
     LOAD_FOR_DESK = concat!("SELECT ", columns!(), " FROM accessories WHERE accessory_id = $1 \
@@ -167,6 +171,18 @@ pub async fn drop_row(tx: &mut Tx, object: &Object) -> Result<()> {
 /// Gives up to `limit` unwanted files of all accounts up, and answers them with those that were given up before.
 pub async fn take_unwanted(tx: &mut Tx, incoming_before: i64, temp_before: i64, limit: i64) -> Result<Vec<Object>> {
     let rows = tx.query(&TAKE_UNWANTED, &vals![incoming_before, temp_before, limit]).await?;
+    rows.iter().map(|row| object(row, [0, 1, 2])).collect()
+}
+
+/// Gives the files of a message up, which is taken back; answers the objects that have to go.
+pub async fn take_of_message(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    case_id: &CaseId,
+    message_id: &MessageId,
+) -> Result<Vec<Object>> {
+    let args = vals![account_id.as_str(), case_id.as_str(), message_id.as_str()];
+    let rows = tx.query(&TAKE_OF_MESSAGE, &args).await?;
     rows.iter().map(|row| object(row, [0, 1, 2])).collect()
 }
 

@@ -102,6 +102,28 @@ pub async fn load_visible(tx: &mut Tx, caller: &Caller, case_id: &str, group_id:
     if case.status == Status::Deleted { Err(Error::new(Code::NoSuchCase)) } else { Ok(case) }
 }
 
+/// The cases among `case_ids` that the caller may see, in that order: what is missing, deleted or hidden is left out. A group
+/// that the caller may not act in is refused.
+pub async fn list_visible(
+    tx: &mut Tx,
+    caller: &Caller,
+    case_ids: &[String],
+    group_id: Option<&str>,
+) -> Result<Vec<CaseRow>> {
+    check_group(tx, caller, &scope(caller, group_id)?).await?;
+    let ids: Vec<CaseId> = case_ids.iter().filter_map(|id| CaseId::parse(id)).collect();
+    let mut visible = Vec::with_capacity(ids.len());
+    for case in sql::find_several(tx, &caller.account_id, &ids).await? {
+        match check(tx, caller, Right::Query, group_id, Some(case)).await {
+            Ok(case) if case.status != Status::Deleted => visible.push(case),
+            Ok(_) => {}
+            Err(error) if error.code() == Code::NoPermission => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(visible)
+}
+
 /// Like [`load_visible`], for the one call that also answers for a deleted case.
 pub async fn load_visible_or_deleted(
     tx: &mut Tx,

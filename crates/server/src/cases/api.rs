@@ -1,11 +1,12 @@
 //! Submitting, listing, showing, counting and operating on cases.
 
 use super::access::{self, PathId, Scope};
+use super::asked::{self, Asked};
 use super::change::{self, Doer};
 use super::rules::{Action, Status};
 use super::sealed;
 use super::sequence;
-use super::sql::{self, CaseRow, Filter};
+use super::sql::{self, CaseRow};
 use super::submission::{self, Submission};
 use crate::accessories;
 use crate::app::App;
@@ -16,6 +17,7 @@ use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::partners;
+use crate::plans;
 use crate::privileges::{self, Right};
 use crate::reply::{Done, Reply};
 use crate::search;
@@ -87,18 +89,18 @@ pub async fn create_cases(
     let words = search::Words::of(&request.simple_description);
     let unit = async move |tx: &mut Tx| {
         let case = new_case(tx, &context, &caller, &request, &submission, now).await?;
+        plans::admit(tx, &context, &case, &catalog, now).await?;
         sql::insert(tx, &case).await?;
         sealed::save(tx, &context, &case, &submission.secrets).await?;
-        let author = Author::customer(&caller);
-        let message = messages::write_first(tx, &context, &case, &author, now).await?;
+        let (doer, author) = (Doer::customer(&caller), Author::customer(&caller));
+        let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
+        let event_no = change::write_numbered_event(tx, &doer, &case, "case.created", payload, now).await?;
+        let message = messages::write_first(tx, &context, &case, &author, event_no, now).await?;
         messages::bind_files(tx, &caller, &case, &message, &files, accessories::Source::Incident, "accessory_ids")
             .await?;
         let words = words.with_id(case.case_id.as_str());
         search::store_document(tx, case.case_no, case.account_id.as_str(), case.case_no, false, &words).await?;
-        let doer = Doer::customer(&caller);
         change::write_log(tx, &doer, &case, 0, "", (context.sequence.tick(now), now)).await?;
-        let payload = json!({"business_type_id": case.problem_id, "severity_id": case.severity_id});
-        change::write_event(tx, &doer, &case, "case.created", payload, now).await?;
         sql::count_new(tx, &case).await?;
         Ok(CaseCreated { incident_id: case.case_id })
     };
@@ -170,102 +172,33 @@ async fn free_id(tx: &mut Tx, now: Micros) -> Result<CaseId> {
 
 /// List cases, newest first.
 pub async fn list_cases(State(app): State<App>, caller: Caller, query: Query) -> Result<Reply<CasePage>> {
-    let (filter, scope) = filter(&caller, &query)?;
+    let asked = asked(&caller, &query)?;
     let offset = query.int("offset", 0..=65_535)?.unwrap_or(0);
     let limit = query.int("limit", 0..=100)?.unwrap_or(10);
-    let asks_labels = !query.list("label_id_list", 0..=5, 1..=10)?.is_empty();
     let catalog = app.catalog.snapshot(&app.store).await?;
     let lang = caller.lang;
-    let (total_count, rows) = app
-        .store
-        .read(async move |tx: &mut Tx| -> Result<(i64, Vec<CaseRow>)> {
-            access::check_group(tx, &caller, &scope).await?;
-            if asks_labels || filter.statuses.as_slice() == [Status::Deleted.number()] {
-                return Ok((0, Vec::new()));
-            }
-            if !filter.is_counted() {
-                return Ok(sql::page(tx, &filter, limit, offset).await?);
-            }
-            let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
-            let total = total(&counters::list(tx, caller.account_id.as_str(), &scope).await?, &filter.statuses);
-            let rows = if limit == 0 { Vec::new() } else { sql::list(tx, &filter, limit, offset).await? };
-            Ok((total, rows))
-        })
-        .await?;
+    let (total_count, rows) = asked::find_page(&app, caller, asked, limit, offset).await?;
     let incident_info_list = rows.into_iter().map(|row| summary(row, &catalog, lang)).collect();
     Ok(Reply(CasePage { total_count, incident_info_list }))
 }
 
-/// The sum of the counters of these statuses; of all but the deleted when none is named.
-pub(crate) fn total(counted: &[(String, i64)], statuses: &[i64]) -> i64 {
-    let wanted = |status: i64| {
-        if statuses.is_empty() { status != Status::Deleted.number() } else { statuses.contains(&status) }
-    };
-    counted.iter().filter(|(name, _)| name.parse().is_ok_and(wanted)).map(|(_, amount)| amount).sum()
-}
-
-fn filter(caller: &Caller, query: &Query) -> Result<(Filter, Scope)> {
-    let group_id = query.text("group_id", 0..=64)?;
-    let scope = access::scope(caller, group_id.as_deref())?;
-    let mut keywords = Vec::new();
-    for key in query.list("search_key", 0..=3, 1..=64)? {
-        keywords.extend(search::keywords(&key));
-    }
+/// What ListCases is asked for.
+fn asked(caller: &Caller, query: &Query) -> Result<Asked> {
+    let mut keywords = query.list("search_key", 0..=3, 1..=64)?;
+    keywords = keywords.iter().flat_map(|key| search::keywords(key)).collect();
     keywords.extend(query.text("app_key", 0..=64)?);
-    let statuses = statuses(query)?;
-    let mut filter = Filter {
-        account_id: Some(caller.account_id.clone()),
-        statuses,
-        case_id: query.text("incident_id", 0..=32)?,
-        user_name: query.text("x_customer_name", 0..=64)?,
-        from: time(caller, query, "query_start_time")?,
-        // A whole second is meant.
-        to: time(caller, query, "query_end_time")?.map(|at| Micros(at.0.saturating_add(999_999))),
+    Ok(Asked {
+        group_id: query.text("group_id", 0..=64)?,
         keywords,
-        ..Filter::default()
-    };
-    match &scope {
-        Scope::Account => {}
-        Scope::Own => filter.user_id = Some(caller.user_id.clone()),
-        Scope::Group(id) => filter.group_id = Some(id.clone()),
-    }
-    if let Some(id) = query.text("x_customer_id", 0..=64)? {
-        match counterfoil_wire::ids::UserId::parse(&id) {
-            Some(id) if filter.user_id.as_ref().is_none_or(|own| *own == id) => filter.user_id = Some(id),
-            // Nobody has such an id, or not one that this caller may see.
-            _ => filter.case_id = Some(String::new()),
-        }
-    }
-    Ok((filter, scope))
-}
-
-/// `status` and `incident_status` together; a deleted case is in no list.
-fn statuses(query: &Query) -> Result<Vec<i64>> {
-    let mut out = Vec::from_iter(query.int("status", 0..=30)?);
-    if let Some(list) = query.text("incident_status", 0..=32)? {
-        for code in list.split(',').map(str::trim).filter(|code| !code.is_empty()) {
-            let allowed = || Allowed::text("须为逗号分隔的状态码", "status codes with commas between are allowed");
-            let code: i64 = code.parse().map_err(|_| Error::param("incident_status", allowed()))?;
-            if !out.contains(&code) {
-                out.push(code);
-            }
-        }
-    }
-    if out.iter().any(|code| *code != Status::Deleted.number()) {
-        out.retain(|code| *code != Status::Deleted.number());
-    }
-    Ok(out)
-}
-
-fn time(caller: &Caller, query: &Query, name: &str) -> Result<Option<Micros>> {
-    let Some(text) = query.text(name, 0..=32)? else { return Ok(None) };
-    let allowed = || {
-        Allowed::text(
-            "须为 yyyy-MM-dd HH:mm:ss、yyyy-MM-dd 或 RFC 3339",
-            "yyyy-MM-dd HH:mm:ss, yyyy-MM-dd or RFC 3339 is allowed",
-        )
-    };
-    caller.zone.parse_local(&text).map(Some).ok_or_else(|| Error::param(name, allowed()))
+        statuses: asked::statuses(query, ("status", 0..=30), Some("incident_status"))?,
+        case_ids: Vec::from_iter(query.text("incident_id", 0..=32)?),
+        user_name: query.text("x_customer_name", 0..=64)?,
+        from: asked::time(caller, query, "query_start_time")?,
+        to: asked::time(caller, query, "query_end_time")?,
+        user_id: query.text("x_customer_id", 0..=64)?,
+        label_ids: query.list("label_id_list", 0..=5, 1..=10)?,
+        ..Asked::default()
+    })
 }
 
 /// The name of a problem type, product or region in the caller's language, or the id where the catalogue lost it.

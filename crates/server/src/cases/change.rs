@@ -6,6 +6,7 @@ use super::sql::{self, CaseRow, LogRow};
 use crate::app::App;
 use crate::caller::{Agent, Caller};
 use crate::error::{Code, Error, Result};
+use crate::quotas;
 use counterfoil_store::events::NewEvent;
 use counterfoil_store::jobs::NewJob;
 use counterfoil_store::{Tx, events, jobs};
@@ -90,6 +91,9 @@ pub async fn save(
         sql::erase_secrets(tx, &case.account_id, &case.case_id).await?;
     }
     sql::update(tx, case).await?;
+    if change.to == Status::Invalid {
+        quotas::give_back(tx, case).await?;
+    }
     if let Some(operate_type) = change.log {
         write_log(tx, doer, case, operate_type, note, (at, now)).await?;
     }
@@ -174,9 +178,21 @@ pub async fn write_event(
     doer: &Doer,
     case: &CaseRow,
     kind: &'static str,
-    mut payload: serde_json::Value,
+    payload: serde_json::Value,
     now: Micros,
 ) -> Result<()> {
+    write_numbered_event(tx, doer, case, kind, payload, now).await.map(drop)
+}
+
+/// Like [`write_event`], and answers the event's number.
+pub async fn write_numbered_event(
+    tx: &mut Tx,
+    doer: &Doer,
+    case: &CaseRow,
+    kind: &'static str,
+    mut payload: serde_json::Value,
+    now: Micros,
+) -> Result<i64> {
     if let Some(agent) = &doer.agent {
         // The actor is the agency; who stood behind it belongs into the records as well.
         payload["agent"] = json!({"domain_id": agent.account_id, "user_id": agent.user_id});
@@ -189,7 +205,7 @@ pub async fn write_event(
         payload,
         at: now.0,
     };
-    Ok(events::append(tx, &event).await?)
+    Ok(events::append_numbered(tx, &event).await?)
 }
 
 /// Takes back the timers of the status that was left and starts those of the new one.

@@ -61,6 +61,11 @@ pub async fn save_of_message(tx: &mut Tx, app: &App, case: &CaseRow, message_id:
     seal(tx, app, (&case.account_id, &case.case_id), CONFIDENTIAL, message_id, text.as_bytes()).await
 }
 
+/// Erases the confidential text of a message that is taken back.
+pub async fn erase_of_message(tx: &mut Tx, case: &CaseRow, message_id: &str) -> Result<()> {
+    Ok(sql::erase_secrets_of_message(tx, &case.account_id, &case.case_id, message_id).await?)
+}
+
 /// Opens what is kept of a case; nothing once it has ended.
 pub async fn load(tx: &mut Tx, app: &App, case: &CaseRow) -> Result<Secrets> {
     let mut secrets = Secrets::default();

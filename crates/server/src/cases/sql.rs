@@ -40,6 +40,7 @@ statements! {
     COUNT_LOGS = "SELECT COUNT(*) FROM operate_logs WHERE account_id = $1 AND case_id = $2";
     SAVE_SECRET = "INSERT INTO case_secrets (account_id, case_id, kind, message_id, sealed) VALUES ($1, $2, $3, $4, $5)";
     LIST_SECRETS = "SELECT kind, message_id, sealed FROM case_secrets WHERE account_id = $1 AND case_id = $2";
+    ERASE_SECRETS_OF_MESSAGE = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2 AND message_id = $3";
     ERASE_SECRETS = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2";
     SAVE_SCORE = "INSERT INTO case_scores (account_id, case_id, satisfaction_id, score, created_at) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, case_id, satisfaction_id) \
@@ -225,6 +226,21 @@ pub async fn find(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Resu
     tx.query_opt(&FIND, &vals![case_id.as_str(), account_id.as_str()]).await?.map(case_row).transpose()
 }
 
+/// The account's cases with these ids, in the order of the ids.
+pub async fn find_several(tx: &mut Tx, account_id: &AccountId, case_ids: &[CaseId]) -> Result<Vec<CaseRow>> {
+    if case_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<String> = (0..case_ids.len()).map(|at| format!("${}", at + 2)).collect();
+    let text = format!("SELECT {COLUMNS} FROM cases WHERE account_id = $1 AND case_id IN ({})", marks.join(", "));
+    let mut args: Vec<Val> = vec![account_id.as_str().into()];
+    args.extend(case_ids.iter().map(|id| Val::from(id.as_str())));
+    let rows = tx.query_dyn(&text, &args).await?;
+    let mut found = rows.into_iter().map(case_row).collect::<Result<Vec<_>>>()?;
+    found.sort_by_key(|case| case_ids.iter().position(|id| *id == case.case_id));
+    Ok(found)
+}
+
 /// Like [`find`], and nobody else can change the case until the unit ends.
 pub async fn find_locked(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<Option<CaseRow>> {
     tx.query_opt(&FIND_LOCKED, &vals![case_id.as_str(), account_id.as_str()]).await?.map(case_row).transpose()
@@ -363,6 +379,16 @@ pub async fn erase_secrets(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId
     tx.execute(&ERASE_SECRETS, &vals![account_id.as_str(), case_id.as_str()]).await.map(drop)
 }
 
+/// Removes what is kept sealed of one message.
+pub async fn erase_secrets_of_message(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    case_id: &CaseId,
+    message_id: &str,
+) -> Result<()> {
+    tx.execute(&ERASE_SECRETS_OF_MESSAGE, &vals![account_id.as_str(), case_id.as_str(), message_id]).await.map(drop)
+}
+
 /// Writes one score of a rating.
 pub async fn save_score(tx: &mut Tx, case: &CaseRow, satisfaction_id: i64, score: i64, now: Micros) -> Result<()> {
     let args = vals![case.account_id.as_str(), case.case_id.as_str(), satisfaction_id, score, now.0];
@@ -449,8 +475,8 @@ pub struct Filter {
     pub group_id: Option<String>,
     /// These statuses; all but the deleted when empty.
     pub statuses: Vec<i64>,
-    /// One case.
-    pub case_id: Option<String>,
+    /// These cases; any when empty.
+    pub case_ids: Vec<String>,
     /// A submitter by name.
     pub user_name: Option<String>,
     /// Submitted at this time or later.
@@ -463,6 +489,12 @@ pub struct Filter {
     pub sub_type_id: Option<String>,
     /// What a partner's people see: cases about its commodities, and those of accounts that are linked to it.
     pub partner_id: Option<AccountId>,
+    /// One product.
+    pub product_id: Option<String>,
+    /// One problem type.
+    pub problem_id: Option<String>,
+    /// These channels; any when empty.
+    pub source_ids: Vec<String>,
     /// Each must be found.
     pub keywords: Vec<String>,
     /// Staff also finds what stands in notes.
@@ -472,15 +504,18 @@ pub struct Filter {
 impl Filter {
     /// True when the counters know the total: only account, submitter and status are asked for.
     pub fn is_counted(&self) -> bool {
-        let Self { account_id: _, user_id: _, group_id, statuses: _, case_id, user_name, from, to, .. } = self;
+        let Self { account_id: _, user_id: _, group_id, statuses: _, case_ids, user_name, from, to, .. } = self;
         group_id.is_none()
-            && case_id.is_none()
+            && case_ids.is_empty()
             && user_name.is_none()
             && from.is_none()
             && to.is_none()
             && self.assignee_id.is_none()
             && self.sub_type_id.is_none()
             && self.partner_id.is_none()
+            && self.product_id.is_none()
+            && self.problem_id.is_none()
+            && self.source_ids.is_empty()
             && self.keywords.is_empty()
     }
 
@@ -498,9 +533,6 @@ impl Filter {
         if let Some(id) = &self.user_id {
             add("user_id = $?", id.as_str().into(), &mut args);
         }
-        if let Some(id) = &self.case_id {
-            add("case_id = $?", id.into(), &mut args);
-        }
         if let Some(name) = &self.user_name {
             add("user_name = $?", name.into(), &mut args);
         }
@@ -515,6 +547,12 @@ impl Filter {
                 (SELECT account_id FROM partner_customers WHERE partner_id = ${n}))"
             ));
         }
+        if let Some(id) = &self.product_id {
+            add("product_id = $?", id.into(), &mut args);
+        }
+        if let Some(id) = &self.problem_id {
+            add("problem_id = $?", id.into(), &mut args);
+        }
         // The number rises with the time of submission, so that the index ends the scan; the time itself decides.
         if let Some(from) = self.from {
             add("case_no >= $?", from.0.saturating_mul(1000).into(), &mut args);
@@ -523,6 +561,20 @@ impl Filter {
         if let Some(to) = self.to {
             add("case_no <= $?", to.plus_seconds(1).0.saturating_mul(1000).into(), &mut args);
             add("created_at <= $?", to.0.into(), &mut args);
+        }
+        for (column, wanted) in [("case_id", &self.case_ids), ("source_id", &self.source_ids)] {
+            match wanted.as_slice() {
+                [] => {}
+                [one] => {
+                    args.push(one.into());
+                    clauses.push(format!("{column} = ${}", args.len()));
+                }
+                several => {
+                    let first = args.len() + 1;
+                    args.extend(several.iter().map(Val::from));
+                    clauses.push(format!("{column} IN ({})", places(first, several.len())));
+                }
+            }
         }
         match self.assignee_id.as_deref() {
             Some("") => clauses.push("assignee_id IS NULL".to_owned()),
@@ -560,6 +612,11 @@ impl Filter {
     }
 }
 
+/// `$first, ...`: so many places.
+fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
 /// Totals beyond this are not counted further where they must be counted one by one.
 const MOST_COUNTED: i64 = 65_535;
 
@@ -580,24 +637,41 @@ pub async fn page(tx: &mut Tx, filter: &Filter, limit: i64, offset: i64) -> Resu
         return Ok((total, rows));
     }
     // Looking for words is the costly part: it is done once, for the total and for the page.
+    let found = numbers(tx, filter).await?;
+    let total = i64::try_from(found.len()).unwrap_or(MOST_COUNTED);
+    let (skipped, wanted) = (usize::try_from(offset).unwrap_or(0), usize::try_from(limit).unwrap_or(0));
+    let wanted: Vec<i64> = found.into_iter().skip(skipped).take(wanted).collect();
+    Ok((total, of_numbers(tx, filter, &wanted).await?))
+}
+
+/// The numbers of what a filter finds, newest first, up to 65,535.
+pub async fn numbers(tx: &mut Tx, filter: &Filter) -> Result<Vec<i64>> {
     let (clause, mut args) = filter.clause(tx.is_postgres());
     args.push(MOST_COUNTED.into());
     let most = args.len();
     let sql = format!("SELECT case_no FROM cases WHERE {clause} ORDER BY case_no DESC LIMIT ${most}");
-    let found: Vec<i64> = tx.query_dyn(&sql, &args).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
-    let total = i64::try_from(found.len()).unwrap_or(MOST_COUNTED);
-    let (skipped, wanted) = (usize::try_from(offset).unwrap_or(0), usize::try_from(limit).unwrap_or(0));
-    let wanted: Vec<Val> = found.into_iter().skip(skipped).take(wanted).map(Val::Int).collect();
+    tx.query_dyn(&sql, &args).await?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Those of the numbered cases that a filter, but for its keywords, still finds, newest first.
+pub async fn of_numbers(tx: &mut Tx, filter: &Filter, wanted: &[i64]) -> Result<Vec<CaseRow>> {
     if wanted.is_empty() {
-        return Ok((total, Vec::new()));
+        return Ok(Vec::new());
     }
     let (clause, mut args) = Filter { keywords: Vec::new(), ..filter.clone() }.clause(tx.is_postgres());
-    let first = args.len() + 1;
-    let places = (first..first + wanted.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
-    args.extend(wanted);
+    let places = places(args.len() + 1, wanted.len());
+    args.extend(wanted.iter().copied().map(Val::Int));
     let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} AND case_no IN ({places}) ORDER BY case_no DESC");
-    let rows = tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect::<Result<_>>()?;
-    Ok((total, rows))
+    tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
+}
+
+/// The next cases below a number, newest first: pages that cost the same however far they are from the first.
+pub async fn list_below(tx: &mut Tx, filter: &Filter, below: i64, limit: i64) -> Result<Vec<CaseRow>> {
+    let (clause, mut args) = filter.clause(tx.is_postgres());
+    args.extend(vals![below, limit]);
+    let (b, l) = (args.len() - 1, args.len());
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} AND case_no < ${b} ORDER BY case_no DESC LIMIT ${l}");
+    tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
 }
 
 /// How many cases a filter finds, counted one by one up to 65,535.

@@ -1,12 +1,14 @@
 //! The operations that a form is filled from. All of them answer from the snapshot in memory, in the caller's language.
 //!
-//! They tell nothing about any account, so staff may call them too. An unknown id is not an error but an empty list, as
+//! But for the severities, which are those of the caller's plan, they tell nothing about any account, so staff may call
+//! them too. An unknown id is not an error but an empty list, as
 //! documented for the original; a missing mandatory parameter is.
 
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use counterfoil_store::Tx;
 use counterfoil_wire::accessories::{AccessoryLimit, AccessoryLimits};
 use counterfoil_wire::catalog::{
     AreaCode, AreaCodeList, CaseLimit, CaseLimits, Category, CategoryList, CommonParameter, Configuration,
@@ -19,8 +21,10 @@ use http::HeaderMap;
 use super::document::{self, RegionKind};
 use super::snapshot::{self, Snapshot};
 use crate::app::App;
+use crate::caller::Caller;
 use crate::error::{Allowed, Error, Result};
 use crate::extract::{self, Query};
+use crate::plans;
 use crate::reply::{Context, Reply};
 
 async fn current(app: &App) -> Result<Arc<Snapshot>> {
@@ -228,13 +232,28 @@ pub async fn list_satisfaction_dimensions(
     }))
 }
 
-/// Severities, the gravest first, and whether a form for this problem type should show them.
-pub async fn list_severities(State(app): State<App>, context: Context, query: Query) -> Result<Reply<SeverityList>> {
+/// Severities of the account's plan, the gravest first, and whether a form for this problem type should show them.
+pub async fn list_severities(
+    State(app): State<App>,
+    caller: Caller,
+    context: Context,
+    query: Query,
+) -> Result<Reply<SeverityList>> {
     let product = query.required_text("product_category_id", 1..=64)?;
     let id = query.required_text("business_type_id", 1..=32)?;
     let snapshot = current(&app).await?;
-    let show = offered(&snapshot, &id, Some(&product), None).is_some_and(|item| item.support_plan);
-    let mut severities: Vec<&document::Severity> = snapshot.offered().severities.iter().collect();
+    let (unit, now) = (app.clone(), app.clock.now());
+    let plan = app
+        .store
+        .read(async move |tx: &mut Tx| plans::load_current(tx, &unit, &caller.account_id, now).await)
+        .await
+        .map(|(_, plan)| plan)?;
+    let has_benefits = offered(&snapshot, &id, Some(&product), None).is_some_and(|item| item.support_plan);
+    let mut severities: Vec<&document::Severity> =
+        snapshot.offered().severities.iter().filter(|severity| plan.offers(&severity.id)).collect();
+    if severities.is_empty() {
+        severities.extend(snapshot.mildest_severity());
+    }
     severities.sort_by_key(|severity| severity.rank);
     let severity_list = (severities.into_iter())
         .map(|severity| Severity {
@@ -243,7 +262,7 @@ pub async fn list_severities(State(app): State<App>, context: Context, query: Qu
             severity_id: severity.id.clone(),
         })
         .collect();
-    Ok(Reply(SeverityList { show, severity_list }))
+    Ok(Reply(SeverityList { show: has_benefits && plan.has_choice(), severity_list }))
 }
 
 /// Texts that a description of this problem type can start with.

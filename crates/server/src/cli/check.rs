@@ -29,6 +29,26 @@ statements! {
         SELECT account_id, scope, name, amount FROM counters WHERE scope LIKE 'cases:%' UNION ALL \
         SELECT account_id, 'cases:' || user_id, CAST(status AS TEXT), -COUNT(*) FROM cases \
         GROUP BY account_id, user_id, status) parts GROUP BY account_id, scope, name) sums WHERE total <> 0";
+    WRONG_QUOTAS = "SELECT COUNT(*) FROM (SELECT account_id, month, plan_id, quota_id, SUM(amount) AS total FROM (\
+        SELECT account_id, month, plan_id, quota_id, used AS amount FROM quota_months UNION ALL \
+        SELECT account_id, month, plan_id, quota_id, -COUNT(*) FROM case_quotas \
+        GROUP BY account_id, month, plan_id, quota_id) parts GROUP BY account_id, month, plan_id, quota_id) sums \
+        WHERE total <> 0";
+    KEPT_QUOTAS = "SELECT COUNT(*) FROM case_quotas q JOIN cases c ON c.account_id = q.account_id \
+        AND c.case_id = q.case_id WHERE c.status = 12";
+    WRONG_CONVERSATIONS = "SELECT COUNT(*) FROM (SELECT account_id, case_id, SUM(customer) AS customer, SUM(staff) AS staff \
+        FROM (SELECT account_id, case_id, customer_messages AS customer, staff_messages AS staff FROM conversations \
+        UNION ALL SELECT account_id, case_id, CASE WHEN author_kind = 0 THEN -1 ELSE 0 END, \
+        CASE WHEN author_kind = 0 THEN 0 ELSE -1 END FROM messages \
+        WHERE visibility = 'public' AND is_first = 0 AND withdrawn_at IS NULL) parts \
+        GROUP BY account_id, case_id) sums WHERE customer <> 0 OR staff <> 0";
+    WRONG_MARKERS = "SELECT COUNT(*) FROM read_markers r LEFT JOIN conversations c ON c.account_id = r.account_id \
+        AND c.case_id = r.case_id WHERE r.message_count > COALESCE(CASE WHEN r.side = 'staff' THEN c.customer_messages \
+        ELSE c.staff_messages END, 0)";
+    WITHDRAWN_TEXTS = "SELECT COUNT(*) FROM messages m WHERE m.withdrawn_at IS NOT NULL AND (m.content <> '' \
+        OR EXISTS (SELECT 1 FROM search_docs d WHERE d.doc_no = m.doc_no AND d.account_id = m.account_id) \
+        OR EXISTS (SELECT 1 FROM accessories a WHERE a.account_id = m.account_id AND a.case_id = m.case_id \
+        AND a.message_id = m.message_id))";
     INTEGRITY = "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
         postgres: "SELECT CAST(0 AS BIGINT)";
 }
@@ -44,6 +64,11 @@ const CHECKS: &[(&Stmt, &str)] = &[
     (&KEPT_SECRETS, "secrets of ended cases"),
     (&WRONG_ACCOUNT_COUNTERS, "wrong counters of accounts"),
     (&WRONG_USER_COUNTERS, "wrong counters of users"),
+    (&WRONG_QUOTAS, "quotas that do not count their cases"),
+    (&KEPT_QUOTAS, "invalid cases that still count in a quota"),
+    (&WRONG_CONVERSATIONS, "wrong counters of conversations"),
+    (&WRONG_MARKERS, "read markers ahead of their conversation"),
+    (&WITHDRAWN_TEXTS, "withdrawn messages that are still there"),
 ];
 
 /// Every check, with how often what it looks for was found.

@@ -10,6 +10,7 @@ pub mod check;
 mod demo;
 mod group;
 mod partner;
+mod plan;
 mod privilege;
 mod serve;
 mod staff;
@@ -22,7 +23,7 @@ use crate::iam::Name;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -103,6 +104,9 @@ enum Command {
     /// Accounts that handle their customers' cases.
     #[command(subcommand)]
     Partner(partner::PartnerCommand),
+    /// Support plans, their quotas, and who has which.
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
 }
 
 impl Global {
@@ -171,6 +175,7 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
         Command::Privilege(command) => privilege::run(&global.open().await?, command, out).await,
         Command::Partner(command) => partner::run(&global.open().await?, command, out).await,
+        Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }
 }
 
@@ -213,6 +218,7 @@ fn read_password() -> anyhow::Result<SecretString> {
 fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter).unwrap_or_default();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     let started = match config.log.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -4,24 +4,26 @@ use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cases::access::PathId;
-use crate::cases::api::{Names, all_params, total, wire_log};
+use crate::cases::api::{Names, all_params, wire_log};
+use crate::cases::asked::total;
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::{Action, Status};
 use crate::cases::{self, CaseRow, Filter, sealed};
 use crate::catalog::Snapshot;
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
-use crate::messages::{self, Author};
+use crate::messages::{self, Author, Side};
 use crate::once::Once;
 use crate::partners;
+use crate::plans;
 use crate::reply::{Done, Reply};
 use crate::search;
 use axum::extract::State;
 use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
 use counterfoil_wire::desk::{
-    AfterReply, DeskCase, DeskCaseDetail, DeskCasePage, DeskHandOver, DeskInvalid, DeskMessage, DeskNote, DeskPause, DeskReply,
-    Visibility,
+    AfterReply, DeskCase, DeskCaseDetail, DeskCasePage, DeskHandOver, DeskInvalid, DeskMessage, DeskNote, DeskPause,
+    DeskReply, DeskSupportPlan, Visibility,
 };
 use counterfoil_wire::ids::CaseId;
 use counterfoil_wire::lang::Lang;
@@ -113,66 +115,98 @@ async fn load(tx: &mut Tx, caller: &Caller, case_id: &str) -> Result<CaseRow> {
     if partners::may_see(tx, caller, &case).await? { Ok(case) } else { Err(Error::new(Code::NoSuchCase)) }
 }
 
-/// A case that the caller may work on now; nobody else can until the unit ends.
-async fn load_to_change(tx: &mut Tx, caller: &Caller, case_id: &str, now: Micros) -> Result<CaseRow> {
+/// Like [`load`], and nobody else can change the case until the unit ends.
+async fn load_locked(tx: &mut Tx, caller: &Caller, case_id: &str) -> Result<CaseRow> {
     let id = CaseId::parse(case_id).ok_or_else(|| Error::new(Code::NoSuchCase))?;
     let case = cases::find_of_any_locked(tx, &id).await?.ok_or_else(|| Error::new(Code::NoSuchCase))?;
-    if !partners::may_see(tx, caller, &case).await? {
-        return Err(Error::new(Code::NoSuchCase));
-    }
+    if partners::may_see(tx, caller, &case).await? { Ok(case) } else { Err(Error::new(Code::NoSuchCase)) }
+}
+
+/// A case that the caller may work on now: a partner's people pass its guards.
+async fn load_to_change(tx: &mut Tx, caller: &Caller, case_id: &str, now: Micros) -> Result<CaseRow> {
+    let case = load_locked(tx, caller, case_id).await?;
     partners::check_work(tx, caller, &case, now).await?;
     Ok(case)
 }
 
-/// Show a case with its notes and log.
+/// Show a case with its notes and log. Whoever sees a message here has read it, which its author cannot take back any more.
 pub async fn show_desk_case(
     State(app): State<App>,
     caller: Caller,
     PathId(case_id): PathId,
 ) -> Result<Reply<DeskCaseDetail>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
+    let now = app.clock.now();
+    let (context, reader, names, id) = (app.clone(), caller.clone(), catalog.clone(), case_id.clone());
+    let known = app
+        .store
+        .read(async move |tx: &mut Tx| -> Result<_> {
+            let case = load(tx, &reader, &id).await?;
+            if messages::is_unread(tx, &case, Side::Staff, &reader.user_id).await? {
+                return Ok(None);
+            }
+            detail(tx, &context, &reader, &names, &case).await.map(Some)
+        })
+        .await?;
+    if let Some(detail) = known {
+        return Ok(Reply(detail));
+    }
     let context = app.clone();
     app.store
-        .read(async move |tx: &mut Tx| -> Result<_> {
-            let case = load(tx, &caller, &case_id).await?;
-            let rows = messages::list_all(tx, &case).await?;
-            let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
-            let (_, logs) = cases::list_logs(tx, &case.account_id, &case.case_id, DETAIL_LOGS, 0).await?;
-            let secrets = sealed::load(tx, &context, &case).await?;
-            let account_name = cases::account_names(tx, &BTreeSet::from([&case.account_id])).await?;
-            let account_name = account_name.into_values().next().unwrap_or_default();
-            let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
-            // What the provider's people note is not for a partner's.
-            let is_shown = |row: &messages::MessageRow| {
-                caller.staff.is_some() || row.visibility == Visibility::Public || row.author_kind == 2
-            };
-            let messages = rows.into_iter().filter(is_shown).map(|row| DeskMessage {
-                visibility: row.visibility,
-                kind: row.author_kind.min(1),
-                replier: row.author_id,
-                replier_name: Some(row.author_name),
-                content: row.content,
-                create_time: row.created_at.to_wire(),
-                is_first_message: row.is_first.into(),
-                accessory_list: messages::files_of(&files, &row.message_id),
-                authorization_content: secrets.of_messages.get(row.message_id.as_str()).filter(|_| is_handler).cloned(),
-                message_id: row.message_id,
-            });
-            let messages = messages.collect();
-            let params = all_params(&case, is_handler.then_some(secrets.params));
-            let contact = CaseContact { remind_time: Some(case.remind_time.clone()), ..secrets.contact };
-            Ok(Reply(DeskCaseDetail {
-                messages,
-                operate_logs: logs.into_iter().map(|log| wire_log(log, &case.case_id)).collect(),
-                extends_map: Some(params).filter(|params| !params.is_empty()),
-                contact: Some(contact),
-                authorization_content: secrets.confidential.filter(|_| is_handler),
-                pause_reason: Some(case.pause_reason.clone()).filter(|text| !text.is_empty()),
-                resume_at: case.resume_at.map(Micros::to_wire),
-                case: desk_case(&case, account_name, &catalog, caller.lang),
-            }))
+        .write(async move |tx: &mut Tx| {
+            let case = load_locked(tx, &caller, &case_id).await?;
+            messages::mark_read(tx, &case, Side::Staff, &Doer::staff(&caller), now).await?;
+            detail(tx, &context, &caller, &catalog, &case).await.map(Reply)
         })
         .await
+}
+
+async fn detail(tx: &mut Tx, app: &App, caller: &Caller, catalog: &Snapshot, case: &CaseRow) -> Result<DeskCaseDetail> {
+    let rows = messages::list_all(tx, case).await?;
+    let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
+    let (_, logs) = cases::list_logs(tx, &case.account_id, &case.case_id, DETAIL_LOGS, 0).await?;
+    let secrets = sealed::load(tx, app, case).await?;
+    let account_name = cases::account_names(tx, &BTreeSet::from([&case.account_id])).await?;
+    let account_name = account_name.into_values().next().unwrap_or_default();
+    let promise = plans::find_promise(tx, &case.account_id, &case.case_id).await?;
+    let support_plan = promise.map(|promise| DeskSupportPlan {
+        plan_name: promise.plan.name.text(caller.lang).to_owned(),
+        plan_id: promise.plan_id,
+        response_minutes: promise.target.minutes,
+        calendar_id: promise.target.calendar,
+    });
+    let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
+    // What the provider's people note is not for a partner's.
+    let is_shown = |row: &messages::MessageRow| {
+        caller.staff.is_some() || row.visibility == Visibility::Public || row.author_kind == 2
+    };
+    let messages = rows.into_iter().filter(is_shown).map(|row| DeskMessage {
+        visibility: row.visibility,
+        kind: row.author_kind.min(1),
+        replier: row.author_id,
+        replier_name: Some(row.author_name),
+        content: row.content,
+        create_time: row.created_at.to_wire(),
+        is_first_message: row.is_first.into(),
+        accessory_list: messages::files_of(&files, &row.message_id),
+        authorization_content: secrets.of_messages.get(row.message_id.as_str()).filter(|_| is_handler).cloned(),
+        withdrawn_at: row.withdrawn_at.map(Micros::to_wire),
+        message_id: row.message_id,
+    });
+    let messages = messages.collect();
+    let params = all_params(case, is_handler.then_some(secrets.params));
+    let contact = CaseContact { remind_time: Some(case.remind_time.clone()), ..secrets.contact };
+    Ok(DeskCaseDetail {
+        messages,
+        operate_logs: logs.into_iter().map(|log| wire_log(log, &case.case_id)).collect(),
+        extends_map: Some(params).filter(|params| !params.is_empty()),
+        contact: Some(contact),
+        authorization_content: secrets.confidential.filter(|_| is_handler),
+        pause_reason: Some(case.pause_reason.clone()).filter(|text| !text.is_empty()),
+        resume_at: case.resume_at.map(Micros::to_wire),
+        support_plan,
+        case: desk_case(case, account_name, catalog, caller.lang),
+    })
 }
 
 /// One action of staff on a case: decides, lets `prepare` write what is special to it, and writes the change.

@@ -1,13 +1,13 @@
 //! Writing to a case and reading its messages, on the customer's side.
 
-use super::{Author, Order, sql};
+use super::{Author, MessageRow, Order, sql};
 use crate::accessories;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::cases::access::PathId;
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::Action;
-use crate::cases::{access, sealed};
+use crate::cases::{CaseRow, access, sealed};
 use crate::error::{Allowed, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::once::Once;
@@ -87,23 +87,38 @@ pub async fn list_messages(
             } else {
                 sql::list_public(tx, &case, limit, offset, Order::NewestFirst).await?
             };
-            let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
-            let secrets = sealed::load(tx, &context, &case).await?;
-            let is_private = caller.is_owner || caller.user_id == case.user_id;
-            let message_list = rows.into_iter().map(|row| Message {
-                kind: row.author_kind.min(1),
-                replier_type: row.author_kind,
-                replier: row.author_id,
-                replier_name: Some(row.author_name),
-                content: row.content,
-                create_time: row.created_at.to_wire(),
-                is_first_message: row.is_first.into(),
-                iam_user_type: (row.author_kind == 0).then_some(i64::from(!row.author_is_owner)),
-                accessory_list: super::files_of(&files, &row.message_id),
-                authorization_content: secrets.of_messages.get(row.message_id.as_str()).filter(|_| is_private).cloned(),
-                message_id: row.message_id,
-            });
-            Ok(Reply(MessagePage { count, message_list: message_list.collect() }))
+            let message_list = to_wire(tx, &context, &caller, &case, rows).await?;
+            Ok(Reply(MessagePage { count, message_list }))
         })
         .await
+}
+
+/// Messages of a case as its customers see them, with their files. Confidential texts are for the case's user and the owner.
+pub(super) async fn to_wire(
+    tx: &mut Tx,
+    app: &App,
+    caller: &Caller,
+    case: &CaseRow,
+    rows: Vec<MessageRow>,
+) -> Result<Vec<Message>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
+    let is_private = caller.is_owner || caller.user_id == case.user_id;
+    let secrets = if is_private { sealed::load(tx, app, case).await? } else { sealed::Secrets::default() };
+    let message = |row: MessageRow| Message {
+        kind: row.author_kind.min(1),
+        replier_type: row.author_kind,
+        replier: row.author_id,
+        replier_name: Some(row.author_name),
+        content: row.content,
+        create_time: row.created_at.to_wire(),
+        is_first_message: row.is_first.into(),
+        iam_user_type: (row.author_kind == 0).then_some(i64::from(!row.author_is_owner)),
+        accessory_list: super::files_of(&files, &row.message_id),
+        authorization_content: secrets.of_messages.get(row.message_id.as_str()).cloned(),
+        message_id: row.message_id,
+    };
+    Ok(rows.into_iter().map(message).collect())
 }

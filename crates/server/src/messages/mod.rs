@@ -1,17 +1,24 @@
 //! What customer and staff write to each other in a case, and the notes that only staff sees.
 //!
+//! `api.rs` has writing and listing, `instant.rs` polling, reading and taking back, `rules.rs` what decides about them.
+//!
 //! Always true: a case's first message is its description; a message of a customer moves the case as the life cycle says;
-//! a note is in no answer and no search of a customer.
+//! a note is in no answer and no search of a customer; of a withdrawn message nothing is left but that there was one; the
+//! counts of a conversation are written with the messages, and nothing ever counts them.
 
 pub mod api;
+pub mod instant;
+pub mod rules;
 mod sql;
 
-pub use sql::{ALL, MessageRow, Order, count_public, insert, list_all, list_public};
+pub use sql::{ALL, MessageRow, Order, Side, count_public, insert, list_all, list_public};
 
 use crate::accessories;
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Agent, Caller};
 use crate::cases::CaseRow;
+use crate::cases::change::{self, Doer};
+use crate::cases::rules::Actor;
 use crate::error::{Allowed, Error, Result};
 use crate::extract;
 use crate::search;
@@ -21,6 +28,7 @@ use counterfoil_wire::desk::Visibility;
 use counterfoil_wire::ids::{AccessoryId, MessageId, UserId};
 use counterfoil_wire::messages::CaseMessage;
 use counterfoil_wire::time::Micros;
+use serde_json::json;
 
 /// Who writes: 0 customer, 1 engineer, 2 third party.
 #[derive(Clone, Debug)]
@@ -33,13 +41,15 @@ pub struct Author {
     pub name: String,
     /// The account's owner, or a user.
     pub is_owner: bool,
+    /// Another account's user who acts through an agency.
+    pub agent: Option<Agent>,
 }
 
 impl Author {
     /// A caller on the customer's side.
     pub fn customer(caller: &Caller) -> Self {
         let name = caller.name_in_records();
-        Self { kind: 0, id: Some(caller.user_id.clone()), name, is_owner: caller.is_owner }
+        Self { kind: 0, id: Some(caller.user_id.clone()), name, is_owner: caller.is_owner, agent: caller.agent.clone() }
     }
 
     /// A caller on the desk.
@@ -98,8 +108,17 @@ pub async fn bind_files(
 }
 
 /// Writes the description of a new case as its first message. The case's own document holds its words for the search.
-pub async fn write_first(tx: &mut Tx, app: &App, case: &CaseRow, author: &Author, now: Micros) -> Result<MessageId> {
-    let row = row(app.sequence.tick(now), author, Visibility::Public, true, &case.description, now);
+/// `event_no` is the event that tells of the case.
+pub async fn write_first(
+    tx: &mut Tx,
+    app: &App,
+    case: &CaseRow,
+    author: &Author,
+    event_no: i64,
+    now: Micros,
+) -> Result<MessageId> {
+    let mut row = row(app.sequence.tick(now), author, Visibility::Public, true, &case.description, now);
+    row.event_no = Some(event_no);
     insert(tx, &case.account_id, &case.case_id, &row).await?;
     Ok(row.message_id)
 }
@@ -119,7 +138,7 @@ impl Text {
     }
 }
 
-/// Writes a message or note, and its words for the search.
+/// Writes a message or note, its words for the search, and for a message an event. Who answers for staff has read the rest.
 pub async fn write(
     tx: &mut Tx,
     app: &App,
@@ -130,10 +149,28 @@ pub async fn write(
     now: Micros,
 ) -> Result<MessageId> {
     let at = app.sequence.tick_after(now, case.updated_at);
-    let row = row(at, author, visibility, false, &text.content, now);
-    insert(tx, &case.account_id, &case.case_id, &row).await?;
+    let mut row = row(at, author, visibility, false, &text.content, now);
     let is_note = visibility == Visibility::Note;
     let document = app.sequence.number(now);
+    row.doc_no = Some(document);
+    if !is_note {
+        let actor = if author.kind == 0 { Actor::Customer } else { Actor::Engineer };
+        let doer = Doer {
+            actor,
+            id: author.id.clone(),
+            name: author.name.clone(),
+            agent: author.agent.clone(),
+            is_partner: author.kind == 2,
+        };
+        let payload = json!({"message_id": row.message_id, "type": author.kind.min(1)});
+        let event_no = change::write_numbered_event(tx, &doer, case, "message.written", payload, now).await?;
+        row.event_no = Some(event_no);
+    }
+    insert(tx, &case.account_id, &case.case_id, &row).await?;
+    if let (false, 1.., Some(user_id)) = (is_note, author.kind, &author.id) {
+        let count = sql::conversation(tx, case).await?.to_read_by(Side::Staff);
+        sql::save_marker(tx, case, (Side::Staff, user_id), (&row.message_id, count), now).await?;
+    }
     search::store_document(tx, document, case.account_id.as_str(), case.case_no, is_note, &text.words).await?;
     Ok(row.message_id)
 }
@@ -149,7 +186,42 @@ fn row(at: Micros, author: &Author, visibility: Visibility, is_first: bool, cont
         is_first,
         content: content.to_owned(),
         created_at: now,
+        doc_no: None,
+        event_no: None,
+        withdrawn_at: None,
     }
+}
+
+/// Whether somebody has not read all of a case: its newest message, or how much the other side wrote, has moved on.
+async fn find_unread(
+    tx: &mut Tx,
+    case: &CaseRow,
+    side: Side,
+    user_id: &UserId,
+) -> Result<Option<(MessageId, i64, bool)>> {
+    let Some(newest) = sql::newest(tx, case).await? else { return Ok(None) };
+    let count = sql::conversation(tx, case).await?.to_read_by(side);
+    let (read_to, read_count) = sql::find_marker(tx, case, side, user_id).await?.unzip();
+    let has_moved = read_to.is_none_or(|id| id < newest) || read_count.unwrap_or(0) < count;
+    Ok(has_moved.then_some((newest, count, read_count.unwrap_or(0) < count)))
+}
+
+/// Whether [`mark_read`] would change anything.
+pub async fn is_unread(tx: &mut Tx, case: &CaseRow, side: Side, user_id: &UserId) -> Result<bool> {
+    Ok(find_unread(tx, case, side, user_id).await?.is_some())
+}
+
+/// Remembers that somebody has read a case up to now. The caller holds the case, so that no message comes in between. When
+/// there was a message of the other side among it, an event tells of it.
+pub async fn mark_read(tx: &mut Tx, case: &CaseRow, side: Side, doer: &Doer, now: Micros) -> Result<()> {
+    let Some(user_id) = &doer.id else { return Ok(()) };
+    let Some((newest, count, is_news)) = find_unread(tx, case, side, user_id).await? else { return Ok(()) };
+    sql::save_marker(tx, case, (side, user_id), (&newest, count), now).await?;
+    if is_news {
+        let payload = json!({"side": side.as_str(), "message_id": newest});
+        change::write_event(tx, doer, case, "message.read", payload, now).await?;
+    }
+    Ok(())
 }
 
 impl MessageRow {

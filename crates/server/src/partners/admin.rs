@@ -112,13 +112,7 @@ async fn announce(tx: &mut Tx, of: &AccountId, what: &'static str, subject: &str
 }
 
 /// Makes an account a partner, which is on the allow list at once.
-pub async fn create(
-    tx: &mut Tx,
-    name: &str,
-    kind: PartnerKind,
-    service: &Service,
-    now: Micros,
-) -> Result<AccountId> {
+pub async fn create(tx: &mut Tx, name: &str, kind: PartnerKind, service: &Service, now: Micros) -> Result<AccountId> {
     let account = load_customer(tx, name).await?;
     if sql::find(tx, &account.id).await?.is_some() {
         return Err(PartnerError::Already(name.to_owned()));

@@ -11,10 +11,7 @@ use counterfoil_store::Tx;
 use counterfoil_wire::partners::{PartnerPrivilege, PartnerService, PartnerServiceAnswer};
 
 /// Tell whether the caller's account, as a partner, may work on cases.
-pub async fn show_partners_cases_privilege(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<Reply<PartnerPrivilege>> {
+pub async fn show_partners_cases_privilege(State(app): State<App>, caller: Caller) -> Result<Reply<PartnerPrivilege>> {
     let partner = app.store.read(async move |tx: &mut Tx| sql::find(tx, &caller.account_id).await).await?;
     Ok(Reply(PartnerPrivilege { has_privilege: partner.is_some_and(|partner| partner.is_allowed) }))
 }

@@ -18,12 +18,13 @@ pub use admin::{
     remove_staff, unlink,
 };
 pub use rules::Owner;
-pub(crate) use sql::is_staff;
 pub use sql::ALL;
+pub(crate) use sql::is_staff;
 
 use crate::caller::Caller;
 use crate::cases::CaseRow;
 use crate::error::{Code, Error, Result};
+use crate::plans::has_bought_plan as has_plan;
 use counterfoil_store::Tx;
 use counterfoil_wire::ids::{AccountId, UserId};
 use counterfoil_wire::time::Micros;
@@ -40,11 +41,6 @@ impl From<Guard> for Error {
             Guard::CannotProcess => Code::PartnerCannotProcess,
         })
     }
-}
-
-/// Whether an account has bought a support plan, so that the provider answers it itself.
-async fn has_plan(_tx: &mut Tx, _account_id: &AccountId, _now: Micros) -> Result<bool> {
-    Ok(false)
 }
 
 /// Who owns a new case, and the partner where that is one: the ISV that sells the commodity that the submission names, the

@@ -6,10 +6,10 @@
 
 mod sql;
 
-pub use sql::{ALL, condition, is_searchable, store_document};
+pub use sql::{ALL, condition, is_searchable, remove_document, store_document};
 
 /// How many matching documents of a keyword are looked at.
-pub const MOST_MATCHES: i64 = 10_000;
+pub const MOST_MATCHES: i64 = 2_000;
 
 /// The tokens of a text that is to be found. They are made before the unit begins: there is one writer, and a long text
 /// would keep it from everybody else's work.

@@ -10,6 +10,10 @@ statements! {
         VALUES ($1, $2, $3, $4, array_to_tsvector(string_to_array($5, ' ')))";
     INSERT_TOKENS = "INSERT INTO search_tokens (rowid, tokens) VALUES ($1, $2)",
         postgres: "SELECT $1::BIGINT, $2::TEXT";
+    DELETE_DOCUMENT = "DELETE FROM search_docs WHERE account_id = $1 AND doc_no = $2";
+    // A table without contents has to be told what it holds.
+    DELETE_TOKENS = "INSERT INTO search_tokens (search_tokens, rowid, tokens) VALUES ('delete', $1, $2)",
+        postgres: "SELECT $1::BIGINT, $2::TEXT";
 }
 
 /// Whether a keyword holds anything that could be searched for: a letter, a digit or a CJK character.
@@ -35,6 +39,16 @@ pub async fn store_document(
     // walk through the others' documents.
     let tokens = format!("{} {}", words.0, account_token(account_id));
     tx.execute(&INSERT_TOKENS, &vals![doc_no, tokens]).await.map(drop)
+}
+
+/// Removes a document; `words` are those of the text that it was made of.
+pub async fn remove_document(tx: &mut Tx, doc_no: i64, account_id: &str, words: &Words) -> Result<()> {
+    let removed = tx.execute(&DELETE_DOCUMENT, &vals![account_id, doc_no]).await?;
+    if !tx.is_postgres() && removed > 0 {
+        let tokens = format!("{} {}", words.0, account_token(account_id));
+        tx.execute(&DELETE_TOKENS, &vals![doc_no, tokens]).await?;
+    }
+    Ok(())
 }
 
 /// No text has this token, whatever its author writes: the first character is neither letter nor digit.

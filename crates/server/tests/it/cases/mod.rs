@@ -7,6 +7,7 @@ mod life_cycle;
 mod list_case_counts;
 mod list_case_operate_logs;
 mod list_cases;
+mod list_order_incident;
 mod search;
 mod secrets;
 mod show_case_detail;

@@ -1,6 +1,7 @@
 //! The command line, as the binary that users run, on a data folder of its own.
 
 mod identity;
+mod plan;
 mod secret_key;
 
 use serde_json::Value;

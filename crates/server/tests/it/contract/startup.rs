@@ -121,6 +121,26 @@ async fn a_wrong_or_missing_secret_key_is_refused() {
     assert!(home.serve().await.stop().await, "with the right one it starts");
 }
 
+/// Migrating is a change too: an older database with another key is refused before its schema is touched.
+#[tokio::test]
+async fn a_wrong_secret_key_is_refused_before_an_older_database_is_migrated() {
+    let home = Home::new().await;
+    let app = home.open().await;
+    let older = async |tx: &mut Tx| {
+        let newest = "(SELECT MAX(version) FROM schema_migrations)";
+        tx.query_dyn(&format!("DELETE FROM schema_migrations WHERE version = {newest}"), &[]).await.map(drop)
+    };
+    app.store.write(older).await.unwrap();
+    let store = app.store.clone();
+    drop(app);
+    store.stopped().await;
+    let mut wrong = serve(&home);
+    wrong.env("COUNTERFOIL_SECRET_KEY", SECRET_KEY.replace('0', "f"));
+    refuses(&home, wrong, &["secret key", "not the one", "nothing was changed"]).await;
+    // With the right one the migration is tried, and fails here because its tables are there already.
+    refuses(&home, serve(&home), &["schema migration"]).await;
+}
+
 /// The command as somebody who may not do everything. Root does: then another user has to run it.
 fn as_somebody(home: &Home, args: &[&str]) -> Option<Command> {
     if home.folder().metadata().unwrap().uid() != 0 {

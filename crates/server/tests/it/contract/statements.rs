@@ -71,12 +71,15 @@ fn shape(mut number: usize) -> Filter {
         user_id: (pick(2) == 1).then_some(user),
         group_id: text(pick(2)),
         statuses: [vec![], vec![1], vec![0, 13]][pick(3)].clone(),
-        case_id: text(pick(2)),
+        case_ids: [vec![], vec!["x".to_owned()], vec!["x".to_owned(), "y".to_owned()]][pick(3)].clone(),
         user_name: text(pick(2)),
         from: (pick(2) == 1).then_some(Micros(3)),
         to: (pick(2) == 1).then_some(Micros(4)),
         assignee_id: [None, Some(String::new()), Some("x".to_owned())][pick(3)].clone(),
         sub_type_id: text(pick(2)),
+        product_id: text(pick(2)),
+        problem_id: text(pick(2)),
+        source_ids: [vec![], vec!["x".to_owned()], vec!["x".to_owned(), "y".to_owned()]][pick(3)].clone(),
         with_notes: pick(2) == 1,
         keywords: keyword[..pick(3) * 2].iter().map(ToString::to_string).collect(),
     }
@@ -85,16 +88,19 @@ fn shape(mut number: usize) -> Filter {
 #[tokio::test]
 async fn every_shape_of_the_case_list_runs() {
     let app = TestApp::start().await;
-    let shapes = 2_usize.pow(7) * 3 * 3 * 2 * 2 * 3;
+    let shapes = 2_usize.pow(10) * 3_usize.pow(5);
     // A step that shares no factor with the number of shapes: each choice meets each other one.
     let run = app.app.store.read(async move |tx: &mut Tx| -> Result<usize> {
         let mut count = 0;
-        for number in (0..shapes).step_by(29).chain([shapes - 1]) {
+        for number in (0..shapes).step_by(347).chain([shapes - 1]) {
             let filter = shape(number);
             let found = cases::list(tx, &filter, 10, 0).await;
             found.unwrap_or_else(|e| panic!("{filter:?}: {e}"));
             let counted = cases::count(tx, &filter).await;
             counted.unwrap_or_else(|e| panic!("{filter:?}: {e}"));
+            let below = cases::list_below(tx, &filter, i64::MAX, 10).await;
+            below.unwrap_or_else(|e| panic!("{filter:?}: {e}"));
+            cases::of_numbers(tx, &filter, &[1, 2]).await.unwrap_or_else(|e| panic!("{filter:?}: {e}"));
             count += 1;
         }
         Ok(count)

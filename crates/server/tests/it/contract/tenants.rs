@@ -205,7 +205,8 @@ async fn what_is_not_tested_here_is_not_of_an_account() {
     let app = TestApp::start().await;
     for (id, reason) in areas::all().into_iter().flat_map(|area| area.not_of_an_account) {
         let operation = operation(&app, id);
-        let is_desk = operation.path.starts_with("/desk/") && matches!(operation.permission, Permission::Staff(_) | Permission::Desk(_));
+        let is_desk = operation.path.starts_with("/desk/")
+            && matches!(operation.permission, Permission::Staff(_) | Permission::Desk(_));
         assert!(is_desk || operation.permission == Permission::Anyone, "{id}: {reason}");
     }
 }

@@ -236,8 +236,11 @@ impl Column {
 
         let (status, _) = self.submit().await;
         assert_eq!(status == 200, self.reach(Right::Submit) > Reach::No, "{standing:?} submits: {status}");
-        let exports = self.test.has(&self.by, Privilege::Export).await;
-        assert_eq!(exports, self.reach(Right::Export) > Reach::No, "{standing:?} exports");
+        let export = self.test.get(&format!("{CASES}/export?language=en-us&timezone=UTC"));
+        let export = self.by.send(export).await;
+        assert_eq!(export.status == 200, self.reach(Right::Export) > Reach::No, "{standing:?}: {}", export.json);
+        let has_privilege = self.test.has(&self.by, Privilege::Export).await;
+        assert_eq!(has_privilege, export.status == 200, "{standing:?} exports");
         let body = json!({"operation": "delete", "privilege": "createCase"});
         let answer = self.by.send(self.test.post(PRIVILEGES).json(&body)).await;
         assert_eq!(answer.status == 200, self.reach(Right::SetPolicy) > Reach::No, "{standing:?}: {}", answer.json);

@@ -111,7 +111,15 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the request.
-    pub async fn send(mut self) -> Answer {
+    pub async fn send(self) -> Answer {
+        let (parts, body) = self.begin().await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json }
+    }
+
+    /// Sends the request, and leaves the body of the answer to be read.
+    pub async fn begin(mut self) -> http::Response<Body> {
         if let Some(signer) = self.signer.take() {
             self.sign(&signer);
         }
@@ -120,11 +128,7 @@ impl<'a> Call<'a> {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(self.body)).unwrap();
-        let response = self.test.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json }
+        self.test.router.clone().oneshot(request).await.unwrap()
     }
 }
 

@@ -1,10 +1,13 @@
 //! Paths of an older version.
 
-use super::{Area, Ids, Permissions};
+use super::{Area, CUSTOMER, ParamReasons, Permissions};
 
 pub struct Part;
 
 impl Area for Part {
-    const PERMISSIONS: Permissions = &[];
-    const MISSING: Ids = &["ListOrderIncident"];
+    const PERMISSIONS: Permissions = &[(CUSTOMER, &["ListOrderIncident"])];
+    const NO_LOOK_UP: ParamReasons = &[
+        ("ListOrderIncident", "labelIdList", "no case has a label yet"),
+        ("ListOrderIncident", "businessTypeId", "an id of the catalogue"),
+    ];
 }

@@ -41,10 +41,12 @@ pub const ANYONE: Permission = Permission::Anyone;
 pub const USER: Permission = Permission::User;
 /// Customers.
 pub const CUSTOMER: Permission = Permission::Customer;
-/// Engineers, leads and auditors.
-pub const READERS: Permission = Permission::Staff(&[Engineer, Lead, Auditor]);
 /// Engineers and leads.
 pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
+/// Engineers, leads, auditors, and partners' people for their own customers.
+pub const DESK_READERS: Permission = Permission::Desk(&[Engineer, Lead, Auditor]);
+/// Engineers, leads, and partners' people for their own customers.
+pub const DESK_WORKERS: Permission = Permission::Desk(&[Engineer, Lead]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
 
