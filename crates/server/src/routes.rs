@@ -13,7 +13,6 @@ use crate::desk::api as desk;
 use crate::error::{Code, Error};
 use crate::export::api as export;
 use crate::iam::api as identity;
-use crate::messages::api as messages;
 use crate::messages::{api as messages, instant};
 use crate::partners::api as partners;
 use crate::privileges::api as privileges;

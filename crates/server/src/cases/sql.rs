@@ -539,14 +539,6 @@ impl Filter {
         if let Some(id) = &self.sub_type_id {
             add("sub_type_id = $?", id.into(), &mut args);
         }
-        if let Some(id) = &self.partner_id {
-            args.push(id.as_str().into());
-            let n = args.len();
-            clauses.push(format!(
-                "partner_id = ${n} AND (business_owner = 2 OR account_id IN \
-                (SELECT account_id FROM partner_customers WHERE partner_id = ${n}))"
-            ));
-        }
         if let Some(id) = &self.product_id {
             add("product_id = $?", id.into(), &mut args);
         }
@@ -575,6 +567,14 @@ impl Filter {
                     clauses.push(format!("{column} IN ({})", places(first, several.len())));
                 }
             }
+        }
+        if let Some(id) = &self.partner_id {
+            args.push(id.as_str().into());
+            let n = args.len();
+            clauses.push(format!(
+                "partner_id = ${n} AND (business_owner = 2 OR account_id IN \
+                (SELECT account_id FROM partner_customers WHERE partner_id = ${n}))"
+            ));
         }
         match self.assignee_id.as_deref() {
             Some("") => clauses.push("assignee_id IS NULL".to_owned()),

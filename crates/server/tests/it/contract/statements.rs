@@ -78,6 +78,7 @@ fn shape(mut number: usize) -> Filter {
         assignee_id: [None, Some(String::new()), Some("x".to_owned())][pick(3)].clone(),
         sub_type_id: text(pick(2)),
         product_id: text(pick(2)),
+        partner_id: (pick(2) == 1).then(|| AccountId::random(Micros(5))),
         problem_id: text(pick(2)),
         source_ids: [vec![], vec!["x".to_owned()], vec!["x".to_owned(), "y".to_owned()]][pick(3)].clone(),
         with_notes: pick(2) == 1,
