@@ -11,6 +11,7 @@ mod catalog;
 mod contacts;
 mod desk;
 mod diagnosis;
+mod events;
 mod export;
 mod feedbacks;
 mod identity;
@@ -184,6 +185,7 @@ areas!(
     particulars,
     messages,
     instant_messages,
+    events,
     accessories,
     labels,
     relations,
