@@ -1,10 +1,12 @@
 //! What every part of the server shares: the store, the configuration, the clock and what is built on them.
 
 use crate::accessories;
+use crate::authorizations::hosts::HostChecks;
 use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::events;
 use crate::export::Exports;
 use crate::iam::{self, Identity};
 use crate::outgoing::Outgoing;
@@ -39,8 +41,12 @@ pub struct Parts {
     pub outgoing: Outgoing,
     /// The exports that are being made.
     pub exports: Exports,
+    /// How often logins on hosts are tried.
+    pub host_checks: HostChecks,
     /// Rising numbers and ids.
     pub sequence: Sequence,
+    /// Who follows the events.
+    pub events: events::Hub,
 }
 
 impl Deref for App {
@@ -76,13 +82,25 @@ impl App {
         catalog::seed(&store).await?;
         plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
-        let folder = config.accessories_folder();
-        let files = accessories::Files::local(folder.clone()).map_err(|e| {
-            StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
-        })?;
+        let files = accessories::Files::open(&config.accessories, &config.accessories_folder());
+        let files = files.map_err(StoreError::Unusable)?;
+        let host_checks = HostChecks::default();
         let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
-        Ok(Self(Arc::new(Parts { store, config, clock, vault, identity, catalog, files, outgoing, exports, sequence })))
+        Ok(Self(Arc::new(Parts {
+            store,
+            config,
+            clock,
+            vault,
+            identity,
+            catalog,
+            files,
+            outgoing,
+            exports,
+            host_checks,
+            sequence,
+            events: events::Hub::default(),
+        })))
     }
 }
 

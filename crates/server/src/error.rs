@@ -54,6 +54,7 @@ codes! {
     DailyVolume = "OSM.01010005", 429, "今日上传附件总大小超过限制。", "Uploaded accessory size exceeded limit today.";
     NoSuchSeverity = "OSM.01010006", 400, "严重程度不存在。", "Severity Id does not exist.";
     MayNotCreate = "OSM.01010007", 403, "该租户没有创建工单的角色。", "This tenant has no role to create a case.";
+    WrongHostLogin = "OSM.01010003", 400, "帐号和密码不匹配。", "Account and password not matched.";
     PlanForbids = "OSM.01010009", 403, "客户权益不满足规则，无法创建工单。",
         "Can't create a case because of customer benefit not matching the rule.";
     NotVerified = "OSM.01010010", 400, "校验不通过。", "Verification not passed.";
@@ -66,6 +67,10 @@ codes! {
     HandlerNotOfPartner = "OSM.01010058", 403, "处理人不属于客户的伙伴。", "The handler does not belong to the customer's partner.";
     CustomerHasPlan = "OSM.01010059", 409, "客户已购买支持计划。", "The customer has bought a support plan.";
     PartnerCannotProcess = "OSM.01010061", 409, "伙伴无法处理该工单。", "The partner cannot process this case.";
+    UnknownAuthorizationAction = "OSM.01010018", 400, "授权操作类型不支持：只能是 reject 或 cancel。",
+        "Auth operate type not support: it must be reject or cancel.";
+    AuthorizationState = "OSM.01010018", 409, "授权当前状态不支持该操作。",
+        "Auth operate type not support: not for this authorization, or not in its present status.";
     UrgedTooSoon = "OSM.01010023", 429, "工单刚刚提交，请稍后再催。", "The case was submitted moments ago. Please ask for it later.";
     QuotaUsedUp = "OSM.01010037", 429, "本月可提交的工单数已用完。", "The number of cases of this month is used up.";
     WrongState = "OSM.01019001", 409, "工单当前状态不允许该操作。", "The status of the case does not allow this operation.";
@@ -76,6 +81,18 @@ codes! {
     UnsupportedType = "OSM.01019005", 415, "不支持的内容类型。", "The content type is not supported.";
     TooManyRequests = "OSM.01019006", 429, "请求过于频繁，请稍后重试。", "Too many requests. Please try again later.";
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
+    NoSuchRange = "OSM.01019060", 416, "文件没有所请求的范围。", "The file does not have the range that was asked for.";
+    NoSuchAuthorization = "OSM.01019070", 404, "授权不存在。", "This authorization does not exist.";
+    HostUnreachable = "OSM.01019071", 424, "主机无法连接。", "The host cannot be reached.";
+    HostTimeout = "OSM.01019072", 424, "主机未在规定时间内应答。", "The host did not answer in time.";
+    HostProtocol = "OSM.01019073", 424, "主机的应答不是所期望的协议。",
+        "What answers there does not speak the expected protocol.";
+    HostKeyChanged = "OSM.01019074", 409, "主机密钥与之前不同，未发送登录信息。",
+        "The host shows another key than before; nothing was sent to it.";
+    HostForbidden = "OSM.01019075", 403, "不允许连接该地址。", "Connections to this address are not allowed.";
+    TooManyAuthorizations = "OSM.01019076", 409, "该工单的待处理授权过多。",
+        "The case has too many open authorizations.";
+    NoSuchSession = "OSM.01019077", 404, "会话不存在。", "This session does not exist.";
     NoSuchApi = "APIGW.0101", 404, "API不存在或未发布到该环境。",
         "The API does not exist or has not been published in the environment.";
     NoSuchMethod = "APIGW.0101", 404, "API不存在。", "The API does not exist.";
@@ -191,6 +208,12 @@ impl Error {
         Self(Arc::new(Inner { code: Code::Internal, detail: None, retry_after_s: None, cause }))
     }
 
+    /// Something that the service needs does not answer. The cause is logged, the client comes again.
+    pub fn unavailable(cause: impl std::fmt::Display) -> Self {
+        let cause = Some(cause.to_string());
+        Self(Arc::new(Inner { code: Code::Busy, detail: None, retry_after_s: Some(5), cause }))
+    }
+
     fn build(code: Code, detail: Option<Detail>) -> Self {
         Self(Arc::new(Inner { code, detail, retry_after_s: None, cause: None }))
     }
@@ -236,12 +259,7 @@ impl From<StoreError> for Error {
     fn from(e: StoreError) -> Self {
         match e {
             StoreError::Busy => Self::retry_after(Code::Busy, 1),
-            StoreError::Unavailable { .. } | StoreError::Timeout => Self(Arc::new(Inner {
-                code: Code::Busy,
-                detail: None,
-                retry_after_s: Some(5),
-                cause: Some(e.to_string()),
-            })),
+            StoreError::Unavailable { .. } | StoreError::Timeout => Self::unavailable(e),
             other => Self::internal(other),
         }
     }

@@ -9,6 +9,8 @@
 
 pub mod accessories;
 pub mod app;
+pub mod authorizations;
+pub mod bastion;
 pub mod caller;
 pub mod cases;
 pub mod catalog;
@@ -18,6 +20,7 @@ pub mod config;
 pub mod contact;
 pub mod desk;
 pub mod error;
+pub mod events;
 pub mod export;
 pub mod extract;
 pub mod iam;

@@ -5,12 +5,15 @@
 
 use crate::accessories::api as accessories;
 use crate::app::App;
+use crate::authorizations::{api as authorizations, desk as authorizations_desk};
+use crate::bastion::api as bastion;
 use crate::caller;
 use crate::cases::api as cases;
 use crate::cases::legacy;
 use crate::catalog::api as catalog;
 use crate::desk::api as desk;
 use crate::error::{Code, Error};
+use crate::events::api as events;
 use crate::export::api as export;
 use crate::iam::api as identity;
 use crate::messages::{api as messages, instant};
@@ -149,6 +152,7 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/instant-messages/more", "ListMoreInstantMessages", Customer, instant::list_more_instant_messages);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/unread", "UpdateNewInstantMessagesRead", Customer, instant::update_new_instant_messages_read);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/{message_id}/withdraw", "RevokeMessage", Customer, instant::revoke_message);
+    t.op(GET,       "/v2/servicerequest/events", "StreamEvents", Customer, events::stream_events);
 
     t.op(POST,   "/v2/servicerequest/accessorys", "UploadAccessory", Customer, accessories::upload_accessory);
     t.op(POST,   "/v2/servicerequest/accessorys/json-format-content", "UploadJsonAccessories", Customer, accessories::upload_json_accessories);
@@ -166,6 +170,15 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/cases/partners/privilege/cases-processing", "ShowPartnersCasesPrivilege", Customer, partners::show_partners_cases_privilege);
     t.op(GET,       "/v2/servicerequest/cases/partners/service-info", "ShowPartnersServiceInfo", Customer, partners::show_partners_service_info);
     t.op(GET,       "/v2/servicerequest/agencies", "ListAgencies", Customer, identity::list_agencies);
+    t.op(GET,       "/v2/servicerequest/authorizations", "ListAuthorizations", Customer, authorizations::list_authorizations);
+    t.op(POST,   "/v2/servicerequest/authorizations/authorization-details/{authorization_detail_id}/verify-host", "CheckHosts", Customer, authorizations::check_hosts);
+    t.op(GET,       "/v2/servicerequest/authorizations/login-type", "ShowLoginType", Customer, authorizations::show_login_type);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}", "ShowAuthorizationDetail", Customer, authorizations::show_authorization_detail);
+    t.op(PUT,    "/v2/servicerequest/authorizations/{authorization_id}", "ConfirmAuthorizations", Customer, authorizations::confirm_authorizations);
+    t.op(PUT,    "/v2/servicerequest/authorizations/{authorization_id}/action", "UpdateAuthorizations", Customer, authorizations::update_authorizations);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/history-sessions", "ListHistorySessions", Customer, bastion::list_history_sessions);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/sessions/{session_id}/operation-file-logs", "ListTransportHistories", Customer, bastion::list_transport_histories);
+    t.op(GET,       "/v2/servicerequest/authorizations/{authorization_id}/authorization-details/{authorization_detail_id}/sessions/{session_id}/operation-logs", "ListHistoryOperateLogs", Customer, bastion::list_history_operate_logs);
 
     t.op(GET,       "/desk/v1/cases", "ListDeskCases", Desk(READERS), desk::list_desk_cases);
     t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Desk(READERS), desk::show_desk_case);
@@ -176,6 +189,10 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Desk(WORKERS), desk::resume_case);
     t.op(POST,   "/desk/v1/cases/{case_id}/partner", "HandCaseToPartner", Staff(WORKERS), desk::hand_case_to_partner);
     t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/authorizations", "RequestAuthorization", Staff(WORKERS), authorizations_desk::request_authorization);
+    t.op(GET,       "/desk/v1/authorizations", "ListDeskAuthorizations", Staff(READERS), authorizations_desk::list_desk_authorizations);
+    t.op(GET,       "/desk/v1/authorizations/{authorization_id}", "ShowDeskAuthorization", Staff(READERS), authorizations_desk::show_desk_authorization);
+    t.op(POST,   "/desk/v1/authorizations/{authorization_id}/recall", "RecallAuthorization", Staff(WORKERS), authorizations_desk::recall_authorization);
     t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Desk(WORKERS), accessories::upload_desk_accessories);
     t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Desk(READERS), accessories::download_desk_accessories);
     t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Desk(WORKERS), accessories::delete_accessories);

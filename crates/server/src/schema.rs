@@ -1,6 +1,9 @@
 //! The schema: every migration in order, and every registered statement.
 
-use crate::{accessories, cases, catalog, iam, messages, partners, plans, privileges, quotas, search, vault};
+use crate::{
+    accessories, authorizations, bastion, cases, catalog, events, iam, messages, partners, plans, privileges, quotas,
+    search, vault,
+};
 use counterfoil_store::{Migration, Stmt, migrate};
 
 /// All migrations, in the order in which they are applied.
@@ -15,6 +18,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 51, name: "partners", sql: include_str!("../migrations/0051_partners.sql") },
     Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
+    Migration { version: 57, name: "authorizations", sql: include_str!("../migrations/0057_authorizations.sql") },
+    Migration { version: 58, name: "bastion", sql: include_str!("../migrations/0058_bastion.sql") },
 ];
 
 /// Every statement of the server and the store; a test prepares each on both engines.
@@ -26,12 +31,15 @@ pub fn statements() -> Vec<&'static Stmt> {
         catalog::STATEMENTS,
         cases::ALL,
         messages::ALL,
+        events::ALL,
         search::ALL,
         accessories::sql::ALL,
         privileges::ALL,
         partners::ALL,
         plans::ALL,
         quotas::ALL,
+        authorizations::ALL,
+        bastion::ALL,
         crate::cli::check::ALL,
     ]
     .concat()

@@ -88,6 +88,11 @@ pub(crate) fn pending<'a>(migrations: &'a [Migration], applied: &BTreeMap<i64, S
     Ok(migrations.iter().filter(|m| !applied.contains_key(&m.version)).collect())
 }
 
+/// What the engine said, in one line: for an error in a statement it would repeat the rest of the migration.
+fn said(e: &rusqlite::Error) -> String {
+    if let rusqlite::Error::SqlInputError { msg, .. } = e { msg.clone() } else { e.to_string() }
+}
+
 /// Brings the file at `path` up to date.
 pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<()> {
     if file::inspect(path, migrations)? == Found::Current {
@@ -99,7 +104,7 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: i64) -> Result<
     for migration in pending(migrations, &applied_sqlite(&tx).map_err(sqlite::engine)?)? {
         let name = migration.name;
         tx.execute_batch(&migration.text(Engine::Sqlite))
-            .map_err(|e| StoreError::Unusable(format!("schema migration {name} failed: {e}")))?;
+            .map_err(|e| StoreError::Unusable(format!("schema migration {name} failed: {}", said(&e))))?;
         tx.execute(RECORD.sqlite, params![migration.version, name, migration.checksum(), now])
             .map_err(sqlite::engine)?;
     }

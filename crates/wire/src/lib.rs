@@ -8,9 +8,12 @@
 //! when reading, absent values are left out when writing.
 
 pub mod accessories;
+pub mod authorizations;
+pub mod bastion;
 pub mod cases;
 pub mod catalog;
 pub mod desk;
+pub mod events;
 pub mod ids;
 pub mod lang;
 pub mod legacy;

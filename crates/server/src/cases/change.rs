@@ -90,6 +90,7 @@ pub async fn save(
     if change.to.is_ended() && !change.from.is_ended() {
         sql::erase_secrets(tx, &case.account_id, &case.case_id).await?;
     }
+    crate::authorizations::follow_case(tx, doer, case, change, now).await?;
     sql::update(tx, case).await?;
     if change.to == Status::Invalid {
         quotas::give_back(tx, case).await?;

@@ -21,6 +21,18 @@ statements! {
         WHERE c.account_id = l.account_id AND c.case_id = l.case_id)";
     KEPT_SECRETS = "SELECT COUNT(*) FROM case_secrets s JOIN cases c ON c.account_id = s.account_id \
         AND c.case_id = s.case_id WHERE c.status IN (3, 4, 12, 13)";
+    KEPT_LOGINS = "SELECT COUNT(*) FROM authorization_secrets s WHERE NOT EXISTS (SELECT 1 FROM authorizations a \
+        WHERE a.account_id = s.account_id AND a.authorization_id = s.authorization_id AND a.status = 1)";
+    OPEN_AUTHORIZATIONS = "SELECT COUNT(*) FROM authorizations a JOIN cases c ON c.account_id = a.account_id \
+        AND c.case_id = a.case_id WHERE a.status IN (0, 1) AND c.status IN (3, 4, 12, 13)";
+    WRONG_AUTHORIZATION_COUNTERS = "SELECT COUNT(*) FROM (SELECT account_id, scope, name, SUM(amount) AS total FROM (\
+        SELECT account_id, scope, name, amount FROM counters \
+        WHERE scope = 'authorizations' OR scope LIKE 'authorizations:%' UNION ALL \
+        SELECT account_id, 'authorizations', CAST(status AS TEXT), -COUNT(*) FROM authorizations WHERE hidden = 0 \
+        GROUP BY account_id, status UNION ALL \
+        SELECT account_id, 'authorizations:' || user_id, CAST(status AS TEXT), -COUNT(*) FROM authorizations \
+        WHERE hidden = 0 GROUP BY account_id, user_id, status) parts \
+        GROUP BY account_id, scope, name) sums WHERE total <> 0";
     WRONG_ACCOUNT_COUNTERS = "SELECT COUNT(*) FROM (SELECT account_id, name, SUM(amount) AS total FROM (\
         SELECT account_id, name, amount FROM counters WHERE scope = 'cases' UNION ALL \
         SELECT account_id, CAST(status AS TEXT), -COUNT(*) FROM cases GROUP BY account_id, status) parts \
@@ -62,6 +74,9 @@ const CHECKS: &[(&Stmt, &str)] = &[
     (&STRAY_MESSAGES, "messages without a case"),
     (&STRAY_LOGS, "log entries without a case"),
     (&KEPT_SECRETS, "secrets of ended cases"),
+    (&KEPT_LOGINS, "logins of authorizations that are not in force"),
+    (&OPEN_AUTHORIZATIONS, "open authorizations of ended cases"),
+    (&WRONG_AUTHORIZATION_COUNTERS, "wrong counters of authorizations"),
     (&WRONG_ACCOUNT_COUNTERS, "wrong counters of accounts"),
     (&WRONG_USER_COUNTERS, "wrong counters of users"),
     (&WRONG_QUOTAS, "quotas that do not count their cases"),

@@ -10,6 +10,7 @@ pub mod check;
 mod demo;
 mod group;
 mod partner;
+mod patience;
 mod plan;
 mod privilege;
 mod serve;
@@ -62,6 +63,26 @@ pub struct Global {
         value_name = "HEX"
     )]
     pub secret_key: Option<SecretString>,
+    /// Access key for the bucket of the accessories.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_S3_ACCESS_KEY",
+        hide_env_values = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    pub s3_access_key: Option<String>,
+    /// Its secret.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_S3_SECRET_KEY",
+        hide_env_values = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    pub s3_secret_key: Option<SecretString>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -123,6 +144,13 @@ impl Global {
             config.listen.clone_from(listen);
         }
         config.secret_key.clone_from(&self.secret_key);
+        if let Some(key) = &self.s3_access_key {
+            config.accessories.access_key.clone_from(key);
+        }
+        if let Some(key) = &self.s3_secret_key {
+            config.accessories.secret_key = Some(key.clone());
+        }
+        config.check()?;
         Ok(config)
     }
 

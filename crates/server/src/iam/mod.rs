@@ -36,8 +36,21 @@ use crate::{
     vault::Vault,
 };
 use counterfoil_store::{Store, StoreError, Tx};
+use counterfoil_wire::ids::{AccountId, UserId};
 use counterfoil_wire::time::Micros;
 use password::{Cost, Passwords};
+
+/// The name of an agency of an account; nothing when there is none with this id, or when it has ended.
+pub async fn agency_name(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    agency_id: &str,
+    now: Micros,
+) -> Result<Option<String>, StoreError> {
+    let Some(id) = UserId::parse(agency_id) else { return Ok(None) };
+    let agency = sql::get_agency(tx, account_id, &id).await?;
+    Ok(agency.filter(|agency| agency.expires_at.is_none_or(|at| now < at)).map(|agency| agency.name))
+}
 
 /// What a data folder needs before its first request: the account of the staff.
 pub async fn prepare(store: &Store, region: &str, now: Micros) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 //! the effect happens once, however many nodes run and however often one of them dies.
 
 use crate::app::App;
+use crate::authorizations;
 use crate::cases;
 use counterfoil_store::jobs::{self, Job};
 use counterfoil_store::{Result, StoreError, Topic, Tx, idempotency};
@@ -64,6 +65,8 @@ async fn carry_out(app: &App, job: &Job, holder: &str) -> std::result::Result<()
             }
             if job.kind.starts_with("case.") {
                 cases::timers::carry_out(tx, &context, &job).await?;
+            } else if job.kind.starts_with("authorization.") {
+                authorizations::expiry::carry_out(tx, &context, &job).await?;
             } else {
                 return Err(StoreError::Engine(format!("no handler for jobs of kind {}", job.kind).into()).into());
             }

@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("particulars", include_str!("../../openapi/particulars.json")),
     ("messages", include_str!("../../openapi/messages.json")),
     ("instant_messages", include_str!("../../openapi/instant_messages.json")),
+    ("events", include_str!("../../openapi/events.json")),
     ("accessories", include_str!("../../openapi/accessories.json")),
     ("labels", include_str!("../../openapi/labels.json")),
     ("relations", include_str!("../../openapi/relations.json")),

@@ -6,12 +6,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accessories;
+mod authorizations;
+mod bastion;
 mod caller;
 mod cases;
 mod catalog;
 mod cli;
 mod contract;
 mod desk;
+mod events;
 mod export;
 mod iam;
 mod messages;

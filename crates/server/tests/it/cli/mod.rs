@@ -1,6 +1,7 @@
 //! The command line, as the binary that users run, on a data folder of its own.
 
 mod identity;
+mod partner;
 mod plan;
 mod secret_key;
 

@@ -105,9 +105,20 @@ fn columns_are_known_in_one_file() {
         let inside = name.split("src/").nth(1).unwrap();
         let own_folder = inside.split('/').next().unwrap();
         let code = code(&file);
-        for owner in
-            ["accessories", "cases", "catalog", "iam", "messages", "search", "desk", "plans", "quotas", "export"]
-        {
+        for owner in [
+            "accessories",
+            "cases",
+            "catalog",
+            "iam",
+            "messages",
+            "search",
+            "desk",
+            "plans",
+            "quotas",
+            "export",
+            "authorizations",
+            "bastion",
+        ] {
             // Either written out, or picked out of a list such as `iam::{self, sql}`.
             let uses = code.contains(&format!("{owner}::sql")) || picks_sql(&code, owner);
             if uses && own_folder != owner && !may(&name, owner) {

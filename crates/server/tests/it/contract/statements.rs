@@ -89,7 +89,7 @@ fn shape(mut number: usize) -> Filter {
 #[tokio::test]
 async fn every_shape_of_the_case_list_runs() {
     let app = TestApp::start().await;
-    let shapes = 2_usize.pow(10) * 3_usize.pow(5);
+    let shapes = 2_usize.pow(11) * 3_usize.pow(5);
     // A step that shares no factor with the number of shapes: each choice meets each other one.
     let run = app.app.store.read(async move |tx: &mut Tx| -> Result<usize> {
         let mut count = 0;

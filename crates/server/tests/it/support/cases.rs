@@ -199,6 +199,13 @@ impl TestApp {
         self.app.store.read(work).await.unwrap()
     }
 
+    /// Changes the database behind the server's back.
+    pub async fn write(&self, sql: &str) {
+        let sql = sql.to_owned();
+        let work = async move |tx: &mut Tx| -> Result<(), StoreError> { tx.query_dyn(&sql, &vals![]).await.map(drop) };
+        self.app.store.write(work).await.unwrap();
+    }
+
     /// A number out of the database.
     pub async fn number(&self, sql: &str) -> i64 {
         self.rows(sql).await[0].get(0).unwrap()

@@ -5,6 +5,7 @@ mod database;
 pub mod people;
 pub mod process;
 mod request;
+pub mod s3;
 
 pub use people::Person;
 pub use request::{Answer, Call};

@@ -11,6 +11,7 @@ mod catalog;
 mod contacts;
 mod desk;
 mod diagnosis;
+mod events;
 mod export;
 mod feedbacks;
 mod identity;
@@ -41,6 +42,8 @@ pub const ANYONE: Permission = Permission::Anyone;
 pub const USER: Permission = Permission::User;
 /// Customers.
 pub const CUSTOMER: Permission = Permission::Customer;
+/// Engineers, leads and auditors.
+pub const READERS: Permission = Permission::Staff(&[Engineer, Lead, Auditor]);
 /// Engineers and leads.
 pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
 /// Engineers, leads, auditors, and partners' people for their own customers.
@@ -186,6 +189,7 @@ areas!(
     particulars,
     messages,
     instant_messages,
+    events,
     accessories,
     labels,
     relations,
