@@ -319,7 +319,7 @@ pub(crate) async fn renew(app: &App, login: &Login, now: Micros) -> Result<Arc<P
         // A key has no age.
         Proof::Key(_) => Micros(i64::MAX),
     };
-    find_principal(app, &login.subject, issued_at, now).await
+    find_principal(app, &login.subject, issued_at, now).await.map(|(principal, _)| principal)
 }
 
 /// Whether a user may use the agencies that trust its account.
