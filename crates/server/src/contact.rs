@@ -55,9 +55,55 @@ pub fn check_window(field: &str, value: &str) -> Result<()> {
     if good { Ok(()) } else { Err(Error::param(field, allowed())) }
 }
 
+/// A name of which only the ends can be read: `a***e`.
+pub fn mask_name(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.next_back(), letters.next()) {
+        (Some(first), Some(last), Some(_)) => format!("{first}***{last}"),
+        (Some(first), ..) => format!("{first}***"),
+        (None, ..) => String::new(),
+    }
+}
+
+/// A phone number of which only the start and the end can be read: `138****8000`.
+pub fn mask_mobile(number: &str) -> String {
+    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+    match digits.len() {
+        0 => String::new(),
+        1..=7 => format!("****{}", digits[digits.len() - digits.len().min(2)..].iter().collect::<String>()),
+        many => {
+            let (start, end) = (digits[..3].iter().collect::<String>(), digits[many - 4..].iter().collect::<String>());
+            format!("{start}****{end}")
+        }
+    }
+}
+
+/// A mail address whose name cannot be read: `a***@example.com`.
+pub fn mask_mail(address: &str) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return if address.is_empty() { String::new() } else { "***".to_owned() };
+    };
+    format!("{}***@{domain}", local.chars().next().map(String::from).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn masks_leave_enough_to_be_recognized() {
+        for (name, masked) in [("alice", "a***e"), ("李四", "李***"), ("x", "x***"), ("", ""), ("abc", "a***c")] {
+            assert_eq!(mask_name(name), masked);
+        }
+        for (number, masked) in [("13800138000", "138****8000"), ("138 0013-8000", "138****8000"), ("12345", "****45")]
+        {
+            assert_eq!(mask_mobile(number), masked);
+        }
+        assert_eq!(mask_mobile(""), "");
+        for (mail, masked) in [("bob@acme.example", "b***@acme.example"), ("", ""), ("odd", "***")] {
+            assert_eq!(mask_mail(mail), masked);
+        }
+    }
 
     #[test]
     fn contacts_are_told_from_nonsense() {

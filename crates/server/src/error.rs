@@ -66,6 +66,12 @@ codes! {
     WrongFeedbackType = "OSM.01010016", 400, "举报类型错误。", "The createFeedback type is not known.";
     CodeTooSoon = "OSM.01010024", 429, "验证码发送过于频繁。", "Verification code resent too frequently.";
     CodesUsedUp = "OSM.01010036", 429, "今日验证码发送次数已用完。", "The verification codes of today are used up.";
+    NoPartner = "OSM.01010055", 400, "客户没有关联伙伴。", "The customer has no partner.";
+    PartnerNotAllowed = "OSM.01010056", 403, "客户的伙伴不在白名单中。", "The customer's partner is not on the allow list.";
+    NoSuchPartner = "OSM.01010057", 404, "伙伴不存在。", "This partner does not exist.";
+    HandlerNotOfPartner = "OSM.01010058", 403, "处理人不属于客户的伙伴。", "The handler does not belong to the customer's partner.";
+    CustomerHasPlan = "OSM.01010059", 409, "客户已购买支持计划。", "The customer has bought a support plan.";
+    PartnerCannotProcess = "OSM.01010061", 409, "伙伴无法处理该工单。", "The partner cannot process this case.";
     UnknownAuthorizationAction = "OSM.01010018", 400, "授权操作类型不支持：只能是 reject 或 cancel。",
         "Auth operate type not support: it must be reject or cancel.";
     AuthorizationState = "OSM.01010018", 409, "授权当前状态不支持该操作。",

@@ -25,10 +25,12 @@ use crate::labels::api as labels;
 use crate::messages::{api as messages, instant};
 use crate::openapi::api as openapi;
 use crate::particulars::api as particulars;
+use crate::partners::api as partners;
+use crate::privileges::api as privileges;
 use crate::quotas::api as quotas;
 use crate::relations::api as relations;
 use crate::reply;
-use Permission::{Anyone, Customer, Staff, User};
+use Permission::{Anyone, Customer, Desk, Staff, User};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -49,6 +51,8 @@ pub enum Permission {
     Customer,
     /// Staff in one of these roles.
     Staff(&'static [StaffRole]),
+    /// Staff in one of these roles, and partners' people, who see the cases of their own customers only.
+    Desk(&'static [StaffRole]),
 }
 
 /// What the table says of an operation.
@@ -197,6 +201,13 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/access-url", "ShowDownloadAccessoryUrl", Customer, accessories::show_download_accessory_url);
     t.op(GET,       "/v2/servicerequest/accessorys/{accessory_id}/content", "DownloadSignedAccessory", Anyone, accessories::download_signed_accessory);
 
+    t.op(GET,       "/v2/servicerequest/privileges", "ListPrivileges", Customer, privileges::list_privileges);
+    t.op(POST,   "/v2/servicerequest/privileges", "CreatePrivileges", Customer, privileges::create_privileges);
+    t.op(GET,       "/v2/servicerequest/privileges/privilege-policy", "ShowCustomerPrivilegePolicy", Customer, privileges::show_customer_privilege_policy);
+    t.op(GET,       "/v2/servicerequest/customers/sub-customers", "ListSubCustomers", Customer, identity::list_sub_customers);
+    t.op(GET,       "/v2/servicerequest/cases/partners/privilege/cases-processing", "ShowPartnersCasesPrivilege", Customer, partners::show_partners_cases_privilege);
+    t.op(GET,       "/v2/servicerequest/cases/partners/service-info", "ShowPartnersServiceInfo", Customer, partners::show_partners_service_info);
+    t.op(GET,       "/v2/servicerequest/agencies", "ListAgencies", Customer, identity::list_agencies);
     t.op(GET,       "/v2/servicerequest/authorizations", "ListAuthorizations", Customer, authorizations::list_authorizations);
     t.op(POST,   "/v2/servicerequest/authorizations/authorization-details/{authorization_detail_id}/verify-host", "CheckHosts", Customer, authorizations::check_hosts);
     t.op(GET,       "/v2/servicerequest/authorizations/login-type", "ShowLoginType", Customer, authorizations::show_login_type);
@@ -222,13 +233,14 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/v2/servicerequest/verifycodes", "CheckVerifyCodes", Customer, contacts::check_verify_codes);
     t.op(GET,       "/v2/servicerequest/verifycodes/has-verified", "ListHasVerifiedContacts", Customer, contacts::list_has_verified_contacts);
 
-    t.op(GET,       "/desk/v1/cases", "ListDeskCases", Staff(READERS), desk::list_desk_cases);
-    t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Staff(READERS), desk::show_desk_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/accept", "AcceptCase", Staff(WORKERS), desk::accept_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/reply", "ReplyToCase", Staff(WORKERS), desk::reply_to_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/note", "AddCaseNote", Staff(WORKERS), desk::add_case_note);
-    t.op(POST,   "/desk/v1/cases/{case_id}/pause", "PauseCase", Staff(WORKERS), desk::pause_case);
-    t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Staff(WORKERS), desk::resume_case);
+    t.op(GET,       "/desk/v1/cases", "ListDeskCases", Desk(READERS), desk::list_desk_cases);
+    t.op(GET,       "/desk/v1/cases/{case_id}", "ShowDeskCase", Desk(READERS), desk::show_desk_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/accept", "AcceptCase", Desk(WORKERS), desk::accept_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/reply", "ReplyToCase", Desk(WORKERS), desk::reply_to_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/note", "AddCaseNote", Desk(WORKERS), desk::add_case_note);
+    t.op(POST,   "/desk/v1/cases/{case_id}/pause", "PauseCase", Desk(WORKERS), desk::pause_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Desk(WORKERS), desk::resume_case);
+    t.op(POST,   "/desk/v1/cases/{case_id}/partner", "HandCaseToPartner", Staff(WORKERS), desk::hand_case_to_partner);
     t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
     t.op(GET,       "/desk/v1/feedbacks", "ListFeedbacks", Staff(REVIEWERS), feedbacks::list_feedbacks);
     t.op(GET,       "/desk/v1/feedbacks/{feedback_id}", "ShowFeedback", Staff(REVIEWERS), feedbacks::show_feedback);
@@ -236,9 +248,9 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/desk/v1/authorizations", "ListDeskAuthorizations", Staff(READERS), authorizations_desk::list_desk_authorizations);
     t.op(GET,       "/desk/v1/authorizations/{authorization_id}", "ShowDeskAuthorization", Staff(READERS), authorizations_desk::show_desk_authorization);
     t.op(POST,   "/desk/v1/authorizations/{authorization_id}/recall", "RecallAuthorization", Staff(WORKERS), authorizations_desk::recall_authorization);
-    t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Staff(WORKERS), accessories::upload_desk_accessories);
-    t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Staff(READERS), accessories::download_desk_accessories);
-    t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Staff(WORKERS), accessories::delete_accessories);
+    t.op(POST,   "/desk/v1/accessories", "UploadDeskAccessories", Desk(WORKERS), accessories::upload_desk_accessories);
+    t.op(GET,       "/desk/v1/accessories/{accessory_id}", "DownloadDeskAccessories", Desk(READERS), accessories::download_desk_accessories);
+    t.op(DELETE, "/desk/v1/accessories/{accessory_id}", "DeleteDeskAccessories", Desk(WORKERS), accessories::delete_accessories);
 
     t.op(GET,       "/admin/v1/resources", "ListResources", Staff(OPERATORS), registry::list_resources);
     t.op(POST,   "/admin/v1/resources", "CreateResource", Staff(OPERATORS), registry::create_resource);

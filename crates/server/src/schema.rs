@@ -2,7 +2,7 @@
 
 use crate::{
     accessories, agreements, authorizations, bastion, cases, catalog, contacts, diagnosis, events, feedbacks, iam,
-    labels, messages, particulars, plans, quotas, relations, search, vault,
+    labels, messages, particulars, partners, plans, privileges, quotas, relations, search, vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -14,6 +14,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
+    Migration { version: 50, name: "privileges", sql: include_str!("../migrations/0050_privileges.sql") },
+    Migration { version: 51, name: "partners", sql: include_str!("../migrations/0051_partners.sql") },
     Migration { version: 52, name: "agreements", sql: include_str!("../migrations/0052_agreements.sql") },
     Migration { version: 53, name: "contacts", sql: include_str!("../migrations/0053_contacts.sql") },
     Migration { version: 54, name: "case_extras", sql: include_str!("../migrations/0054_case_extras.sql") },
@@ -43,6 +45,8 @@ pub fn statements() -> Vec<&'static Stmt> {
         accessories::sql::ALL,
         agreements::ALL,
         contacts::ALL,
+        privileges::ALL,
+        partners::ALL,
         plans::ALL,
         quotas::ALL,
         authorizations::ALL,

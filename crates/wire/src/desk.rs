@@ -66,6 +66,11 @@ pub struct DeskCase {
     /// His name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee_name: Option<String>,
+    /// Who handles it: 0 the provider, 1 a reseller, 2 an ISV.
+    pub business_ownership: i64,
+    /// The reseller's or ISV's account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner_id: Option<AccountId>,
     /// When it was submitted.
     pub create_time: String,
     /// When it last changed.
@@ -144,7 +149,7 @@ pub struct DeskMessage {
     pub message_id: MessageId,
     /// Who can read it.
     pub visibility: Visibility,
-    /// 0 from a customer, 1 from an engineer.
+    /// 0 from a customer, 1 from an engineer or a partner.
     #[serde(rename = "type")]
     pub kind: i64,
     /// The author; absent for what the system writes.
@@ -210,6 +215,17 @@ pub struct DeskPause {
     /// When the case goes on by itself, in any form that [`parse_local`](crate::time::TimeZone::parse_local) reads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume_at: Option<String>,
+}
+
+/// Body that hands a case to the customer's partner.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskHandOver {
+    /// The partner's account; the customer's partner when absent, and nobody else is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner_id: Option<String>,
+    /// Which of its people; any of them may take it when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handler_id: Option<String>,
 }
 
 /// Body that declares a case invalid.

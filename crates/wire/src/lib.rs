@@ -25,9 +25,12 @@ pub mod legacy;
 pub mod messages;
 pub mod object;
 pub mod particulars;
+pub mod partners;
+pub mod privileges;
 pub mod quotas;
 pub mod relations;
 pub mod signing;
+pub mod sub_customers;
 pub mod time;
 
 /// Answer of calls that have nothing to say but "done": `{}`.

@@ -11,6 +11,7 @@ use super::sql::{self, Accessory};
 use super::{AccessoryLimits, limits, zip};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::cases::access::{self, Scope};
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::once::Once;
@@ -23,7 +24,7 @@ use counterfoil_store::Tx;
 use counterfoil_wire::accessories::{
     AccessoryAccessUrl, AccessoryCreated, AccessoryUrl, AccessoryUrlList, UploadJsonAccessory,
 };
-use counterfoil_wire::ids::{AccessoryId, GroupId};
+use counterfoil_wire::ids::AccessoryId;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::ops::RangeInclusive;
 
@@ -70,12 +71,9 @@ fn missing() -> Error {
     Error::new(Code::NoSuchAccessory)
 }
 
-/// The group in which the caller acts on a case of another member. Only the owner may name one without being in it.
-fn group_of(query: &Query, caller: &Caller, length: RangeInclusive<u64>) -> Result<Option<GroupId>> {
-    let Some(text) = query.text("group_id", length)? else { return Ok(None) };
-    let group = GroupId::parse(&text)
-        .filter(|group| caller.is_owner || (caller.groups.contains(group) && caller.roles.ticket_group_operator));
-    group.map(Some).ok_or_else(|| Error::new(Code::NoPermission))
+/// The group in which the caller acts on a case of another member, if the caller may.
+fn group_of(query: &Query, caller: &Caller, length: RangeInclusive<u64>) -> Result<Scope> {
+    access::scope(caller, query.text("group_id", length)?.as_deref())
 }
 
 // ---- uploading ----
@@ -175,10 +173,9 @@ pub async fn download_accessories(
     headers: HeaderMap,
 ) -> Result<Response> {
     let ids = id.several()?;
-    let group = group_of(&query, &caller, 1..=64)?;
+    let scope = group_of(&query, &caller, 1..=64)?;
     let wanted = ids.len();
-    let mut files =
-        app.store.read(async move |tx: &mut Tx| sql::list_visible(tx, &caller, group.as_ref(), &ids).await).await?;
+    let mut files = app.store.read(async move |tx: &mut Tx| sql::list_visible(tx, &caller, &scope, &ids).await).await?;
     if files.len() < wanted {
         return Err(missing());
     }
@@ -203,10 +200,10 @@ pub async fn download_images(
     headers: HeaderMap,
 ) -> Result<Response> {
     let id = id.one()?;
-    let group = group_of(&query, &caller, 1..=64)?;
+    let scope = group_of(&query, &caller, 1..=64)?;
     let file = app
         .store
-        .read(async move |tx: &mut Tx| sql::get_visible(tx, &caller, group.as_ref(), &id).await)
+        .read(async move |tx: &mut Tx| sql::get_visible(tx, &caller, &scope, &id).await)
         .await?
         .ok_or_else(missing)?;
     if !rules::is_image(&file.content_type) {
@@ -304,13 +301,12 @@ pub async fn list_accessory_access_urls(
     query: Query,
 ) -> Result<Reply<AccessoryUrlList>> {
     let texts = query.list("accessory_ids", 1..=100, 1..=64)?;
-    let group = group_of(&query, &caller, 1..=32)?;
+    let scope = group_of(&query, &caller, 1..=32)?;
     let ids: Vec<AccessoryId> = texts.iter().filter_map(|text| AccessoryId::parse(text)).collect();
     if ids.is_empty() {
         return Ok(Reply(AccessoryUrlList::default()));
     }
-    let files =
-        app.store.read(async move |tx: &mut Tx| sql::list_visible(tx, &caller, group.as_ref(), &ids).await).await?;
+    let files = app.store.read(async move |tx: &mut Tx| sql::list_visible(tx, &caller, &scope, &ids).await).await?;
     let accessory_urls = files
         .into_iter()
         .map(|file| {
@@ -345,9 +341,10 @@ pub async fn show_download_accessory_url(
         "MESSAGE" => (incident_id, Some(required(relation_id, "relation_id")?)),
         _ => (None, None),
     };
+    let scope = access::scope(&caller, None)?;
     let file = app
         .store
-        .read(async move |tx: &mut Tx| sql::get_visible(tx, &caller, None, &id).await)
+        .read(async move |tx: &mut Tx| sql::get_visible(tx, &caller, &scope, &id).await)
         .await?
         .filter(|file| {
             let (case, message) = match &file.bound_to {
@@ -374,7 +371,7 @@ pub async fn delete_accessories(State(app): State<App>, caller: Caller, id: Path
         .write(async move |tx: &mut Tx| {
             let visible = match &who.staff {
                 Some(_) => sql::get_for_desk(tx, &who, &id).await?,
-                None => sql::get_visible(tx, &who, None, &id).await?,
+                None => sql::get_visible(tx, &who, &access::scope(&who, None)?, &id).await?,
             };
             let file = visible.ok_or_else(missing)?;
             if file.bound_to.is_some() || !sql::delete_temp(tx, &who, &id).await? {

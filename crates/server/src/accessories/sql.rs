@@ -7,11 +7,11 @@
 use super::files::Key;
 use super::rules::{Description, Source};
 use crate::caller::Caller;
-use crate::cases::access::load_visible;
+use crate::cases::access::{self, Scope, load_visible};
 use crate::error::{Allowed, Code, Error, Result};
-use crate::feedbacks;
+use crate::{cases, feedbacks, partners};
 use counterfoil_store::{Row, Tx, Val, statements, vals};
-use counterfoil_wire::ids::{AccessoryId, AccountId, CaseId, FeedbackId, GroupId, MessageId, UserId};
+use counterfoil_wire::ids::{AccessoryId, AccountId, CaseId, FeedbackId, MessageId, UserId};
 
 macro_rules! columns {
     () => {
@@ -298,16 +298,12 @@ pub async fn list_for_messages(tx: &mut Tx, account_id: &AccountId, case_id: &Ca
 
 /// A file that the caller may read. Unattached files are their uploader's alone; an attached one is for whoever may see
 /// its case.
-pub async fn get_visible(
-    tx: &mut Tx,
-    caller: &Caller,
-    group_id: Option<&GroupId>,
-    id: &AccessoryId,
-) -> Result<Option<Accessory>> {
+pub async fn get_visible(tx: &mut Tx, caller: &Caller, scope: &Scope, id: &AccessoryId) -> Result<Option<Accessory>> {
+    access::check_group(tx, caller, scope).await?;
     let Some(found) = get(tx, &caller.account_id, id).await? else { return Ok(None) };
     let visible = match &found.bound_to {
         None | Some(Holder::Feedback(_)) => is_own(caller, &found),
-        Some(Holder::Message(case_id, _)) => may_see_case(tx, caller, case_id, group_id).await?,
+        Some(Holder::Message(case_id, _)) => may_see_case(tx, caller, case_id, scope).await?,
     };
     Ok(visible.then_some(found))
 }
@@ -318,23 +314,26 @@ pub async fn get(tx: &mut Tx, account_id: &AccountId, id: &AccessoryId) -> Resul
     row.as_ref().map(accessory).transpose()
 }
 
-/// A file that staff may read: of any case, or uploaded by the caller. Those of a report of abuse prove who reported it,
-/// and are for those alone who may read the report.
+/// A file that somebody at the desk may read: of any case that the caller sees there, or uploaded by the caller. Those of a
+/// report of abuse prove who reported it, and are for those alone who may read the report.
 pub async fn get_for_desk(tx: &mut Tx, staff: &Caller, id: &AccessoryId) -> Result<Option<Accessory>> {
     let args = vals![id.as_str(), staff.account_id.as_str(), staff.user_id.as_str()];
     let row = tx.query_opt(&LOAD_FOR_DESK, &args).await?;
-    let file = row.as_ref().map(accessory).transpose()?;
-    let is_shown = |file: &Accessory| !matches!(file.bound_to, Some(Holder::Feedback(_))) || feedbacks::may_read(staff);
-    Ok(file.filter(is_shown))
+    let Some(found) = row.as_ref().map(accessory).transpose()? else { return Ok(None) };
+    let visible = match &found.bound_to {
+        None => true,
+        Some(Holder::Feedback(_)) => feedbacks::may_read(staff),
+        Some(Holder::Message(case_id, _)) => match cases::find_of_any(tx, case_id).await? {
+            Some(case) => partners::may_see(tx, staff, &case).await?,
+            None => false,
+        },
+    };
+    Ok(visible.then_some(found))
 }
 
 /// The files among `ids` that the caller may read, in that order.
-pub async fn list_visible(
-    tx: &mut Tx,
-    caller: &Caller,
-    group_id: Option<&GroupId>,
-    ids: &[AccessoryId],
-) -> Result<Vec<Accessory>> {
+pub async fn list_visible(tx: &mut Tx, caller: &Caller, scope: &Scope, ids: &[AccessoryId]) -> Result<Vec<Accessory>> {
+    access::check_group(tx, caller, scope).await?;
     let marks: Vec<String> = (0..ids.len()).map(|at| format!("${}", at + 2)).collect();
     let sql = format!(
         concat!(
@@ -359,7 +358,7 @@ pub async fn list_visible(
                 if let Some((_, seen)) = seen_cases.iter().find(|(known, _)| known == case_id) {
                     *seen
                 } else {
-                    let seen = may_see_case(tx, caller, case_id, group_id).await?;
+                    let seen = may_see_case(tx, caller, case_id, scope).await?;
                     seen_cases.push((case_id.clone(), seen));
                     seen
                 }
@@ -377,8 +376,8 @@ fn is_own(caller: &Caller, file: &Accessory) -> bool {
 }
 
 /// Whether the caller may see a case; the case's own rules decide.
-async fn may_see_case(tx: &mut Tx, caller: &Caller, case_id: &CaseId, group_id: Option<&GroupId>) -> Result<bool> {
-    match load_visible(tx, caller, case_id.as_str(), group_id.map(GroupId::as_str)).await {
+async fn may_see_case(tx: &mut Tx, caller: &Caller, case_id: &CaseId, scope: &Scope) -> Result<bool> {
+    match load_visible(tx, caller, case_id.as_str(), scope.group_id()).await {
         Ok(_) => Ok(true),
         Err(error) if matches!(error.code(), Code::NoSuchCase | Code::NoPermission) => Ok(false),
         Err(error) => Err(error),

@@ -33,10 +33,12 @@ use crate::{
     error::{Code, Error, Result},
     iam::{AccessId, AccountKind, Principal, Role},
     once::BodyBytes,
+    privileges::Rights,
     reply::Context,
     routes::{Operation, Permission},
 };
-use token::{Agent, Subject, Token};
+pub use token::Agent;
+use token::{Subject, Token};
 
 /// Header of the login token.
 pub const X_AUTH_TOKEN: &str = "x-auth-token";
@@ -60,18 +62,34 @@ pub struct Caller {
     pub is_owner: bool,
     /// Roles of the user and of its groups.
     pub roles: Roles,
+    /// What may be done with the account's cases; see [`crate::privileges`].
+    pub rights: Rights,
     /// Set for staff, and only for them.
     pub staff: Option<StaffRole>,
+    /// One of a partner's people, who may work at the desk on the cases of its customers.
+    pub is_partner_staff: bool,
     /// Groups that the user is a member of.
     pub groups: Arc<[GroupId]>,
     /// Another account's user who acts through an agency; for the records.
     pub agent: Option<Agent>,
+    /// The name of that user.
+    pub agent_name: Option<Arc<str>>,
     /// The language of names and errors.
     pub lang: Lang,
     /// The zone in which times in queries are read.
     pub zone: TimeZone,
     /// The id of this request.
     pub request_id: Arc<str>,
+}
+
+impl Caller {
+    /// Who did something, by name: the user, or the agency with the person who acted through it.
+    pub fn name_in_records(&self) -> String {
+        match &self.agent_name {
+            Some(person) => format!("{}/{person}", self.user_name),
+            None => self.user_name.to_string(),
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -102,6 +120,8 @@ pub struct Login {
     pub subject: Subject,
     /// How it was proved.
     pub proof: Proof,
+    /// The name of whoever acts through an agency.
+    pub agent_name: Option<Arc<str>>,
 }
 
 /// How a caller proved who it is.
@@ -209,6 +229,9 @@ async fn admit(app: &App, permission: Permission, request: &mut Request) -> Resu
         Permission::Anyone | Permission::User => true,
         Permission::Customer => principal.kind == AccountKind::Customer,
         Permission::Staff(roles) => principal.staff.is_some_and(|role| roles.contains(&role)),
+        Permission::Desk(roles) => {
+            principal.is_partner_staff || principal.staff.is_some_and(|role| roles.contains(&role))
+        }
     };
     if !allowed {
         return Err(Error::new(Code::NoPermission));
@@ -222,9 +245,12 @@ async fn admit(app: &App, permission: Permission, request: &mut Request) -> Resu
         user_name: Arc::clone(&principal.user_name),
         is_owner: principal.is_owner,
         roles: principal.roles,
+        rights: principal.rights,
         staff: principal.staff,
+        is_partner_staff: principal.is_partner_staff,
         groups: Arc::clone(&principal.groups),
         agent: login.subject.agent.clone(),
+        agent_name: login.agent_name.clone(),
         lang: context.lang,
         zone: context.zone,
         request_id: context.request_id,
@@ -246,12 +272,18 @@ pub(crate) async fn login_by_token(app: &App, text: &str, now: Micros) -> Result
     if now.0 >= token.expires_at.0 {
         return Err(Error::new(Code::TokenExpired));
     }
-    let principal = find_principal(app, &token.subject, token.issued_at, now).await?;
-    Ok(Login { principal, subject: token.subject.clone(), proof: Proof::Token(token) })
+    let (principal, agent_name) = find_principal(app, &token.subject, token.issued_at, now).await?;
+    Ok(Login { principal, subject: token.subject.clone(), proof: Proof::Token(token), agent_name })
 }
 
-/// Whom a token or temporary key from `issued_at` speaks for, if it may still do so.
-async fn find_principal(app: &App, subject: &Subject, issued_at: Micros, now: Micros) -> Result<Arc<Principal>> {
+/// Whom a token or temporary key from `issued_at` speaks for, if it may still do so; and the name of the person who acts
+/// through an agency.
+async fn find_principal(
+    app: &App,
+    subject: &Subject,
+    issued_at: Micros,
+    now: Micros,
+) -> Result<(Arc<Principal>, Option<Arc<str>>)> {
     let gone = || denied("the user does not exist or is disabled");
     let find = async |account: &AccountId, user: &UserId| {
         let found = app.identity.cache.get_principal(&app.store, account, user, now).await?;
@@ -264,6 +296,7 @@ async fn find_principal(app: &App, subject: &Subject, issued_at: Micros, now: Mi
     if principal.trusted_account_id.as_ref() != subject.agent.as_ref().map(|agent| &agent.account_id) {
         return Err(gone());
     }
+    let mut agent_name = None;
     if let Some(agent) = &subject.agent {
         let agent = find(&agent.account_id, &agent.user_id).await?;
         if agent.tokens.ends(issued_at, now) {
@@ -272,8 +305,9 @@ async fn find_principal(app: &App, subject: &Subject, issued_at: Micros, now: Mi
         if !may_act_for_others(&agent) {
             return Err(gone());
         }
+        agent_name = Some(Arc::clone(&agent.user_name));
     }
-    Ok(principal)
+    Ok((principal, agent_name))
 }
 
 /// What a login that was verified before may do now, if it still holds: for answers that take long.
@@ -296,7 +330,7 @@ pub(crate) async fn renew(app: &App, login: &Login, now: Micros) -> Result<Arc<P
         // A key has no age.
         Proof::Key(_) => Micros(i64::MAX),
     };
-    find_principal(app, &login.subject, issued_at, now).await
+    find_principal(app, &login.subject, issued_at, now).await.map(|(principal, _)| principal)
 }
 
 /// Whether a user may use the agencies that trust its account.

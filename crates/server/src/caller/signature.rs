@@ -57,22 +57,22 @@ pub(super) async fn check(app: &App, request: &mut Request, now: Micros) -> Resu
     if app.identity.cache.is_locked(&access, now) {
         return Err(denied(LOCKED));
     }
-    let (principal, subject, secret, proof) = match &key {
+    let (principal, agent_name, subject, secret, proof) = match &key {
         Key::Permanent(key) => {
             let subject = Subject { account_id: key.account_id.clone(), user_id: key.user_id.clone(), agent: None };
             // A key has no age: only the state of its user counts.
             let principal = app.identity.cache.get_principal(&app.store, &key.account_id, &key.user_id, now).await?;
             let principal = principal.filter(|user| user.is_active(now)).ok_or_else(|| denied(NO_KEY))?;
-            (principal, subject, &key.secret, Proof::Key(access.clone()))
+            (principal, None, subject, &key.secret, Proof::Key(access.clone()))
         }
         Key::Temporary(token, secret) => {
-            let principal = find_principal(app, &token.subject, token.issued_at, now).await?;
+            let (principal, agent_name) = find_principal(app, &token.subject, token.issued_at, now).await?;
             let proof = Proof::TemporaryKey {
                 parent: token.parent.clone(),
                 issued_at: token.issued_at,
                 expires_at: token.expires_at,
             };
-            (principal, token.subject.clone(), secret, proof)
+            (principal, agent_name, token.subject.clone(), secret, proof)
         }
     };
 
@@ -87,7 +87,7 @@ pub(super) async fn check(app: &App, request: &mut Request, now: Micros) -> Resu
     match verified {
         Ok(()) => {
             app.identity.cache.note_use(&access, now);
-            Ok(Login { principal, subject, proof })
+            Ok(Login { principal, subject, proof, agent_name })
         }
         Err(error) => {
             if matches!(error, SigningError::Mismatch { .. }) {

@@ -1,7 +1,7 @@
 //! Who may see and act on a case of an account.
 //!
-//! The owner sees all of the account. A user sees the own cases, and with `group_id` those of the members of a group in
-//! which the user is, given the role Ticket Group Operator. A case of another account answers exactly like one that does
+//! How far that goes is said by the table in `privileges/rules.rs`: to all of the account, to the own cases, or, with
+//! `group_id`, to those of the members of that group. A case of another account answers exactly like one that does
 //! not exist; a colleague's case that may not be seen answers "no permission". Deleted cases are gone for customers.
 
 use super::rules::Status;
@@ -10,6 +10,8 @@ use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
 use crate::extract;
 use crate::iam::Principal;
+use crate::privileges::rules::{Cases, Membership};
+use crate::privileges::{Reach, Right};
 use axum::extract::{FromRequestParts, Path};
 use counterfoil_store::Tx;
 use counterfoil_wire::ids::{CaseId, UserId};
@@ -40,19 +42,29 @@ pub enum Scope {
     Group(String),
 }
 
-/// The scope that `group_id` asks for, if the caller may.
+impl Scope {
+    /// The group that was named.
+    pub fn group_id(&self) -> Option<&str> {
+        if let Self::Group(id) = self { Some(id) } else { None }
+    }
+}
+
+/// The scope that `group_id` asks for, if the caller may read that far.
 pub fn scope(caller: &Caller, group_id: Option<&str>) -> Result<Scope> {
-    match group_id.filter(|id| !id.is_empty()) {
-        None if caller.is_owner => Ok(Scope::Account),
-        None => Ok(Scope::Own),
-        Some(id) => {
-            let is_member = caller.groups.iter().any(|group| group.as_str() == id);
-            if caller.is_owner || (is_member && caller.roles.ticket_group_operator) {
-                Ok(Scope::Group(id.to_owned()))
-            } else {
-                Err(Error::new(Code::NoPermission))
-            }
-        }
+    scope_of(caller, Right::Query, group_id)
+}
+
+fn scope_of(caller: &Caller, right: Right, group_id: Option<&str>) -> Result<Scope> {
+    let group_id = group_id.filter(|id| !id.is_empty());
+    let membership = group_id.map(|id| {
+        let is_member = caller.groups.iter().any(|group| group.as_str() == id);
+        if is_member { Membership::Member } else { Membership::Stranger }
+    });
+    match (caller.rights.cases(right, membership), group_id) {
+        (Some(Cases::OfAccount), _) => Ok(Scope::Account),
+        (Some(Cases::Own), _) => Ok(Scope::Own),
+        (Some(Cases::OfGroup), Some(id)) => Ok(Scope::Group(id.to_owned())),
+        _ => Err(Error::new(Code::NoPermission)),
     }
 }
 
@@ -77,11 +89,11 @@ impl Sight {
 
 /// What somebody sees: what [`load_visible`] would give without a group and with each that may be named.
 pub async fn sight(tx: &mut Tx, principal: &Principal) -> Result<Sight> {
-    if principal.is_owner {
+    if principal.rights.reach(Right::Query) == Reach::All {
         return Ok(Sight::Account);
     }
     let mut users = BTreeSet::from([principal.user_id.clone()]);
-    if principal.roles.ticket_group_operator {
+    if principal.rights.reach(Right::HandleColleagues) >= Reach::Group {
         users.extend(sql::list_colleagues(tx, &principal.account_id, &principal.user_id).await?);
     }
     Ok(Sight::Users(users))
@@ -97,9 +109,15 @@ pub async fn check_group(tx: &mut Tx, caller: &Caller, scope: &Scope) -> Result<
     Ok(())
 }
 
-async fn check(tx: &mut Tx, caller: &Caller, group_id: Option<&str>, case: Option<CaseRow>) -> Result<CaseRow> {
+async fn check(
+    tx: &mut Tx,
+    caller: &Caller,
+    right: Right,
+    group_id: Option<&str>,
+    case: Option<CaseRow>,
+) -> Result<CaseRow> {
     let case = case.ok_or_else(|| Error::new(Code::NoSuchCase))?;
-    let scope = scope(caller, group_id)?;
+    let scope = scope_of(caller, right, group_id)?;
     check_group(tx, caller, &scope).await?;
     let may = match &scope {
         Scope::Account => true,
@@ -129,7 +147,7 @@ pub async fn list_visible(
     let ids: Vec<CaseId> = case_ids.iter().filter_map(|id| CaseId::parse(id)).collect();
     let mut visible = Vec::with_capacity(ids.len());
     for case in sql::find_several(tx, &caller.account_id, &ids).await? {
-        match check(tx, caller, group_id, Some(case)).await {
+        match check(tx, caller, Right::Query, group_id, Some(case)).await {
             Ok(case) if case.status != Status::Deleted => visible.push(case),
             Ok(_) => {}
             Err(error) if error.code() == Code::NoPermission => {}
@@ -148,14 +166,14 @@ pub async fn load_visible_or_deleted(
 ) -> Result<CaseRow> {
     let id = CaseId::parse(case_id).ok_or_else(|| Error::new(Code::NoSuchCase))?;
     let case = sql::find(tx, &caller.account_id, &id).await?;
-    check(tx, caller, group_id, case).await
+    check(tx, caller, Right::Query, group_id, case).await
 }
 
 /// Loads a case that the caller may see, to change it: nobody else can until the unit ends.
 pub async fn load_to_change(tx: &mut Tx, caller: &Caller, case_id: &str, group_id: Option<&str>) -> Result<CaseRow> {
     let id = CaseId::parse(case_id).ok_or_else(|| Error::new(Code::NoSuchCase))?;
     let case = sql::find_locked(tx, &caller.account_id, &id).await?;
-    let case = check(tx, caller, group_id, case).await?;
+    let case = check(tx, caller, Right::Operate, group_id, case).await?;
     if case.status == Status::Deleted { Err(Error::new(Code::NoSuchCase)) } else { Ok(case) }
 }
 

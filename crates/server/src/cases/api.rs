@@ -21,7 +21,9 @@ use crate::messages::{self, Author};
 use crate::once::Once;
 use crate::particulars;
 use crate::particulars::rules::{check_bounds, read_scores};
+use crate::partners;
 use crate::plans;
+use crate::privileges::{self, Right};
 use crate::reply::{Done, Reply};
 use crate::search;
 use axum::extract::State;
@@ -74,6 +76,7 @@ pub async fn create_cases(
     Body(request): Body<CreateCase>,
 ) -> Result<Reply<CaseCreated>> {
     let proofs = contacts::OwnedProofs::read(&headers)?;
+    privileges::require(&caller, Right::Submit)?;
     let catalog = app.catalog.snapshot(&app.store).await?;
     let submission = submission::check(&request, &catalog)?;
     let files = messages::parse_file_ids("accessory_ids", request.accessory_ids.as_deref())?;
@@ -117,6 +120,9 @@ async fn new_case(
     now: Micros,
 ) -> Result<CaseRow> {
     let case_id = free_id(tx, now).await?;
+    let commodity_id = submission.commodity_id();
+    let (owner, partner_id) =
+        partners::owner_of(tx, &caller.account_id, &submission.sub_type_id, commodity_id, now).await?;
     Ok(CaseRow {
         account_id: caller.account_id.clone(),
         case_no: app.sequence.number(now),
@@ -152,6 +158,8 @@ async fn new_case(
         resolved_at: None,
         ended_at: None,
         ended_by: String::new(),
+        business_owner: owner.number(),
+        partner_id,
     })
 }
 
@@ -311,7 +319,8 @@ fn detail(
     let names = Names::of(&case, catalog, lang);
     let source_name = if lang == Lang::ZhCn { "工单API" } else { "Ticket API" };
     let params = all_params(&case, is_private.then_some(secrets.params));
-    let contact = CaseContact { remind_time: Some(case.remind_time), ..secrets.contact };
+    let commodity_id = submission::commodity_of(&case.extension);
+    let contact = CaseContact { remind_time: Some(case.remind_time), commodity_id, ..secrets.contact };
     let scored = |(id, score): (i64, i64)| {
         let dimension = catalog.dimension(id);
         SatisfactionScore {
@@ -340,7 +349,7 @@ fn detail(
         message_list,
         incident_satisfaction: scores.into_iter().map(scored).collect(),
         severity_name: names.severity,
-        business_ownership: Some(0),
+        business_ownership: Some(case.business_owner),
         resolve_time: case.resolved_at.map(|at| at.0 / 1000),
         ext_info: Some(contact),
         authorization_content: secrets.confidential.filter(|_| is_private),

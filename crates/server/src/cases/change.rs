@@ -5,7 +5,7 @@ use super::rules::{self, Action, Actor, Change, Refusal, Status};
 use super::sealed;
 use super::sql::{self, CaseRow, LogRow};
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Agent, Caller};
 use crate::error::{Code, Error, Result};
 use crate::labels;
 use crate::quotas;
@@ -26,24 +26,39 @@ pub struct Doer {
     pub id: Option<UserId>,
     /// The name in the log.
     pub name: String,
+    /// Another account's user who acts through an agency.
+    pub agent: Option<Agent>,
+    /// One of a partner's people.
+    pub is_partner: bool,
 }
 
 impl Doer {
     /// A caller on the customer's side.
     pub fn customer(caller: &Caller) -> Self {
-        Self { actor: Actor::Customer, id: Some(caller.user_id.clone()), name: caller.user_name.to_string() }
+        Self::new(caller, Actor::Customer)
     }
 
     /// A caller on the desk.
     pub fn staff(caller: &Caller) -> Self {
         let is_lead = caller.staff == Some(crate::routes::StaffRole::Lead);
         let actor = if is_lead { Actor::Lead } else { Actor::Engineer };
-        Self { actor, id: Some(caller.user_id.clone()), name: caller.user_name.to_string() }
+        Self::new(caller, actor)
+    }
+
+    fn new(caller: &Caller, actor: Actor) -> Self {
+        let (id, agent) = (Some(caller.user_id.clone()), caller.agent.clone());
+        let is_partner = actor != Actor::Customer && caller.is_partner_staff;
+        Self { actor, id, name: caller.name_in_records(), agent, is_partner }
     }
 
     /// A timer.
     pub fn system() -> Self {
-        Self { actor: Actor::System, id: None, name: "system".to_owned() }
+        Self { actor: Actor::System, id: None, name: "system".to_owned(), agent: None, is_partner: false }
+    }
+
+    /// `operator_type` of the operate log: as the actor's, and 3 for a partner's people.
+    fn operator_type(&self) -> i64 {
+        if self.is_partner { 3 } else { self.actor.operator_type() }
     }
 }
 
@@ -154,7 +169,7 @@ pub async fn write_log(
     let log = LogRow {
         log_id: LogId::random(at.0),
         operate_type,
-        operator_type: doer.actor.operator_type(),
+        operator_type: doer.operator_type(),
         operator_id: doer.id.clone(),
         operator_name: doer.name.clone(),
         description: note.to_owned(),
@@ -181,9 +196,13 @@ pub async fn write_numbered_event(
     doer: &Doer,
     case: &CaseRow,
     kind: &'static str,
-    payload: serde_json::Value,
+    mut payload: serde_json::Value,
     now: Micros,
 ) -> Result<i64> {
+    if let Some(agent) = &doer.agent {
+        // The actor is the agency; who stood behind it belongs into the records as well.
+        payload["agent"] = json!({"domain_id": agent.account_id, "user_id": agent.user_id});
+    }
     let event = NewEvent {
         account_id: case.account_id.as_str(),
         kind,

@@ -153,7 +153,7 @@ impl Actor {
     /// Every actor.
     pub const ALL: [Actor; 4] = [Actor::Customer, Actor::Engineer, Actor::Lead, Actor::System];
 
-    /// `operator_type` of the operate log: 0 customer, 1 engineer, 2 system.
+    /// `operator_type` of the operate log: 0 customer, 1 engineer, 2 system; see `change::Doer` for partners.
     pub fn operator_type(self) -> i64 {
         match self {
             Actor::Customer => 0,

@@ -11,14 +11,14 @@ macro_rules! columns {
         "account_id, case_no, case_id, user_id, user_name, status, case_type, sub_type_id, product_id, problem_id, \
          region_id, severity_id, source_id, project_id, description, params, extension, remind_time, assignee_id, \
          assignee_name, urge_count, urged_at, reminder_count, reopen_count, judgement, resolution, pause_reason, \
-         resume_at, created_at, updated_at, status_at, resolved_at, ended_at, ended_by"
+         resume_at, created_at, updated_at, status_at, resolved_at, ended_at, ended_by, business_owner, partner_id"
     };
 }
 pub(super) const COLUMNS: &str = columns!();
 
 statements! {
     INSERT = concat!("INSERT INTO cases (", columns!(), ") VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, \
-        $13, $14, $15, $16, $17, NULL, NULL, 0, 0, 0, 0, '', '', '', NULL, $18, $18, $18, NULL, NULL, '')");
+        $13, $14, $15, $16, $17, NULL, NULL, 0, 0, 0, 0, '', '', '', NULL, $18, $18, $18, NULL, NULL, '', $19, $20)");
     ID_EXISTS = "SELECT 1 FROM cases WHERE case_id = $1";
     FIND = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 AND account_id = $2");
     FIND_LOCKED = concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 AND account_id = $2"),
@@ -28,7 +28,8 @@ statements! {
         postgres: concat!("SELECT ", columns!(), " FROM cases WHERE case_id = $1 FOR UPDATE");
     UPDATE = "UPDATE cases SET status = $3, assignee_id = $4, assignee_name = $5, urge_count = $6, urged_at = $7, \
         reminder_count = $8, reopen_count = $9, judgement = $10, resolution = $11, pause_reason = $12, resume_at = $13, \
-        updated_at = $14, status_at = $15, resolved_at = $16, ended_at = $17, ended_by = $18 \
+        updated_at = $14, status_at = $15, resolved_at = $16, ended_at = $17, ended_by = $18, \
+        business_owner = $19, partner_id = $20 \
         WHERE account_id = $1 AND case_no = $2";
     UPDATE_DETAILS = "UPDATE cases SET params = $3, extension = $4, remind_time = $5, updated_at = $6 \
         WHERE account_id = $1 AND case_no = $2";
@@ -123,6 +124,10 @@ pub struct CaseRow {
     pub ended_at: Option<Micros>,
     /// Who ended it: `customer`, `staff` or `system`.
     pub ended_by: String,
+    /// Who handles it: 0 the provider, 1 a reseller, 2 an ISV.
+    pub business_owner: i64,
+    /// The reseller or ISV.
+    pub partner_id: Option<AccountId>,
 }
 
 impl CaseRow {
@@ -180,6 +185,8 @@ pub(super) fn case_row(mut row: Row) -> Result<CaseRow> {
         resolved_at: time(&row, 31)?,
         ended_at: time(&row, 32)?,
         ended_by: row.take(33)?,
+        business_owner: row.get(34)?,
+        partner_id: optional_id(&mut row, 35)?,
     })
 }
 
@@ -204,6 +211,8 @@ pub async fn insert(tx: &mut Tx, case: &CaseRow) -> Result<()> {
         case.extension.as_str(),
         case.remind_time.as_str(),
         case.created_at.0,
+        case.business_owner,
+        case.partner_id.as_ref().map(AccountId::as_str),
     ];
     tx.execute(&INSERT, &args).await.map(drop)
 }
@@ -275,6 +284,8 @@ pub async fn update(tx: &mut Tx, case: &CaseRow) -> Result<()> {
         case.resolved_at.map(|t| t.0),
         case.ended_at.map(|t| t.0),
         case.ended_by.as_str(),
+        case.business_owner,
+        case.partner_id.as_ref().map(AccountId::as_str),
     ];
     if tx.execute(&UPDATE, &args).await? == 1 { Ok(()) } else { Err(StoreError::NoRow) }
 }
@@ -525,6 +536,8 @@ pub struct Filter {
     pub assignee_id: Option<String>,
     /// One category.
     pub sub_type_id: Option<String>,
+    /// What a partner's people see: cases about its commodities, and those of accounts that are linked to it.
+    pub partner_id: Option<AccountId>,
     /// One product.
     pub product_id: Option<String>,
     /// One problem type.
@@ -551,6 +564,7 @@ impl Filter {
             && self.assignee_id.is_none()
             && self.sub_type_id.is_none()
             && self.label_ids.is_empty()
+            && self.partner_id.is_none()
             && self.product_id.is_none()
             && self.problem_id.is_none()
             && self.source_ids.is_empty()
@@ -661,6 +675,14 @@ impl Filter {
                     clauses.push(format!("{column} IN ({})", places(first, several.len())));
                 }
             }
+        }
+        if let Some(id) = &self.partner_id {
+            args.push(id.as_str().into());
+            let n = args.len();
+            clauses.push(format!(
+                "partner_id = ${n} AND (business_owner = 2 OR account_id IN \
+                (SELECT account_id FROM partner_customers WHERE partner_id = ${n}))"
+            ));
         }
         match self.assignee_id.as_deref() {
             Some("") => clauses.push("assignee_id IS NULL".to_owned()),

@@ -44,6 +44,25 @@ pub struct Submission {
     pub secrets: Secrets,
 }
 
+/// The key of an ISV's commodity among the further values.
+const COMMODITY: &str = "commodity_id";
+
+impl Submission {
+    /// The commodity of an ISV that the case is about.
+    pub fn commodity_id(&self) -> Option<&str> {
+        self.extension.get(COMMODITY).and_then(Value::as_str).filter(|id| !id.is_empty())
+    }
+}
+
+/// The commodity that a stored case is about.
+pub fn commodity_of(extension: &str) -> Option<String> {
+    let mut values: Map<String, Value> = serde_json::from_str(extension).ok()?;
+    match values.remove(COMMODITY) {
+        Some(Value::String(id)) if !id.is_empty() => Some(id),
+        _ => None,
+    }
+}
+
 fn unknown(field: &str, what: (&'static str, &'static str)) -> Error {
     Error::param(field, Allowed::text(what.0, what.1))
 }

@@ -10,8 +10,10 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod partner;
 mod patience;
 mod plan;
+mod privilege;
 mod resource;
 mod serve;
 mod staff;
@@ -138,6 +140,12 @@ enum Command {
     /// What customers sign.
     #[command(subcommand)]
     Agreement(agreement::AgreementCommand),
+    /// What single users, groups and agencies may do with cases.
+    #[command(subcommand)]
+    Privilege(privilege::PrivilegeCommand),
+    /// Accounts that handle their customers' cases.
+    #[command(subcommand)]
+    Partner(partner::PartnerCommand),
     /// Support plans, their quotas, and who has which.
     #[command(subcommand)]
     Plan(plan::PlanCommand),
@@ -224,6 +232,8 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Resource(command) => resource::run(&global.open().await?, command, out).await,
         Command::Agency(command) => agency::run(&global.open().await?, command, out).await,
         Command::Agreement(command) => agreement::run(&global.open().await?, command, out).await,
+        Command::Privilege(command) => privilege::run(&global.open().await?, command, out).await,
+        Command::Partner(command) => partner::run(&global.open().await?, command, out).await,
         Command::Plan(command) => plan::run(&global.open().await?, command, out).await,
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::messages::{self, Author, Side};
 use crate::once::Once;
+use crate::partners;
 use crate::plans;
 use crate::reply::{Done, Reply};
 use crate::search;
@@ -21,8 +22,8 @@ use axum::extract::State;
 use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
 use counterfoil_wire::desk::{
-    AfterReply, DeskCase, DeskCaseDetail, DeskCasePage, DeskInvalid, DeskMessage, DeskNote, DeskPause, DeskReply,
-    DeskSupportPlan, Visibility,
+    AfterReply, DeskCase, DeskCaseDetail, DeskCasePage, DeskHandOver, DeskInvalid, DeskMessage, DeskNote, DeskPause,
+    DeskReply, DeskSupportPlan, Visibility,
 };
 use counterfoil_wire::ids::CaseId;
 use counterfoil_wire::lang::Lang;
@@ -31,6 +32,8 @@ use std::collections::BTreeSet;
 
 /// A pause may be planned at most this far ahead, in seconds.
 const LONGEST_PAUSE_S: i64 = 366 * 24 * 3600;
+/// The type in the operate log of handing a case to a partner. Ours.
+const HANDED_OVER: i64 = 23;
 /// The most log entries that a detail holds.
 const DETAIL_LOGS: i64 = 1000;
 
@@ -55,6 +58,8 @@ fn desk_case(case: &CaseRow, account_name: String, catalog: &Snapshot, lang: Lan
         region_id: case.region_id.clone(),
         assignee_id: case.assignee_id.clone(),
         assignee_name: case.assignee_name.clone(),
+        business_ownership: case.business_owner,
+        partner_id: case.partner_id.clone(),
         create_time: case.created_at.to_wire(),
         update_time: case.updated_at.to_wire(),
     }
@@ -79,7 +84,8 @@ pub async fn list_desk_cases(State(app): State<App>, caller: Caller, query: Quer
         assignee_id,
         sub_type_id: query.text("category", 0..=32)?,
         keywords: keywords.iter().flat_map(|text| search::keywords(text)).collect(),
-        with_notes: true,
+        with_notes: caller.staff.is_some(),
+        partner_id: Some(&caller.account_id).filter(|_| caller.is_partner_staff).cloned(),
         ..Filter::default()
     };
     let offset = query.int("offset", 0..=65_535)?.unwrap_or(0);
@@ -102,14 +108,25 @@ pub async fn list_desk_cases(State(app): State<App>, caller: Caller, query: Quer
         .await
 }
 
-async fn load(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
+/// A case that the caller may see at the desk. Another one answers like one that does not exist.
+async fn load(tx: &mut Tx, caller: &Caller, case_id: &str) -> Result<CaseRow> {
     let id = CaseId::parse(case_id).ok_or_else(|| Error::new(Code::NoSuchCase))?;
-    cases::find_of_any(tx, &id).await?.ok_or_else(|| Error::new(Code::NoSuchCase))
+    let case = cases::find_of_any(tx, &id).await?.ok_or_else(|| Error::new(Code::NoSuchCase))?;
+    if partners::may_see(tx, caller, &case).await? { Ok(case) } else { Err(Error::new(Code::NoSuchCase)) }
 }
 
-async fn load_to_change(tx: &mut Tx, case_id: &str) -> Result<CaseRow> {
+/// Like [`load`], and nobody else can change the case until the unit ends.
+async fn load_locked(tx: &mut Tx, caller: &Caller, case_id: &str) -> Result<CaseRow> {
     let id = CaseId::parse(case_id).ok_or_else(|| Error::new(Code::NoSuchCase))?;
-    cases::find_of_any_locked(tx, &id).await?.ok_or_else(|| Error::new(Code::NoSuchCase))
+    let case = cases::find_of_any_locked(tx, &id).await?.ok_or_else(|| Error::new(Code::NoSuchCase))?;
+    if partners::may_see(tx, caller, &case).await? { Ok(case) } else { Err(Error::new(Code::NoSuchCase)) }
+}
+
+/// A case that the caller may work on now: a partner's people pass its guards.
+async fn load_to_change(tx: &mut Tx, caller: &Caller, case_id: &str, now: Micros) -> Result<CaseRow> {
+    let case = load_locked(tx, caller, case_id).await?;
+    partners::check_work(tx, caller, &case, now).await?;
+    Ok(case)
 }
 
 /// Show a case with its notes and log. Whoever sees a message here has read it, which its author cannot take back any more.
@@ -124,7 +141,7 @@ pub async fn show_desk_case(
     let known = app
         .store
         .read(async move |tx: &mut Tx| -> Result<_> {
-            let case = load(tx, &id).await?;
+            let case = load(tx, &reader, &id).await?;
             if messages::is_unread(tx, &case, Side::Staff, &reader.user_id).await? {
                 return Ok(None);
             }
@@ -137,7 +154,7 @@ pub async fn show_desk_case(
     let context = app.clone();
     app.store
         .write(async move |tx: &mut Tx| {
-            let case = load_to_change(tx, &case_id).await?;
+            let case = load_locked(tx, &caller, &case_id).await?;
             messages::mark_read(tx, &case, Side::Staff, &Doer::staff(&caller), now).await?;
             detail(tx, &context, &caller, &catalog, &case).await.map(Reply)
         })
@@ -159,7 +176,11 @@ async fn detail(tx: &mut Tx, app: &App, caller: &Caller, catalog: &Snapshot, cas
         calendar_id: promise.target.calendar,
     });
     let is_handler = case.assignee_id.as_ref() == Some(&caller.user_id);
-    let messages = rows.into_iter().map(|row| DeskMessage {
+    // What the provider's people note is not for a partner's.
+    let is_shown = |row: &messages::MessageRow| {
+        caller.staff.is_some() || row.visibility == Visibility::Public || row.author_kind == 2
+    };
+    let messages = rows.into_iter().filter(is_shown).map(|row| DeskMessage {
         visibility: row.visibility,
         kind: row.author_kind.min(1),
         replier: row.author_id,
@@ -205,7 +226,7 @@ where
     let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
-        let mut case = load_to_change(tx, &case_id).await?;
+        let mut case = load_to_change(tx, &caller, &case_id, now).await?;
         let doer = Doer::staff(&caller);
         let change = change::decide(&context, &doer, &case, action, now)?;
         prepare(tx, &context, &caller, &mut case, now).await?;
@@ -294,7 +315,7 @@ pub async fn add_case_note(
     let context = app.clone();
     let text = messages::Text::new(request.content);
     let unit = async move |tx: &mut Tx| {
-        let mut case = load_to_change(tx, &case_id).await?;
+        let mut case = load_to_change(tx, &caller, &case_id, now).await?;
         let author = Author::staff(&caller);
         messages::write(tx, &context, &case, &author, Visibility::Note, &text, now).await?;
         case.updated_at = context.sequence.tick_after(now, case.updated_at);
@@ -372,4 +393,50 @@ pub async fn invalidate_case(
 ) -> Result<Reply<Done>> {
     let prepare = async |_: &mut Tx, _: &App, _: &Caller, _: &mut CaseRow, _: Micros| Ok(());
     act(&app, caller, once, case_id, Action::Invalidate, request.reason, prepare).await
+}
+
+impl Check for DeskHandOver {
+    fn check(&self) -> Result<()> {
+        extract::optional_text("partner_id", self.partner_id.as_deref(), 0..=64)?;
+        extract::optional_text("handler_id", self.handler_id.as_deref(), 0..=64)
+    }
+}
+
+/// Hand a case to the customer's partner, and to one of its people if one is named.
+pub async fn hand_case_to_partner(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    PathId(case_id): PathId,
+    Body(request): Body<DeskHandOver>,
+) -> Result<Reply<Done>> {
+    let now = app.clock.now();
+    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
+    let context = app.clone();
+    let unit = async move |tx: &mut Tx| {
+        let mut case = load_to_change(tx, &caller, &case_id, now).await?;
+        if case.status.is_ended() {
+            return Err(Error::new(Code::WrongState));
+        }
+        let given = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
+        let (partner, handler) = (given(&request.partner_id), given(&request.handler_id));
+        if handler.is_none() && case.status != Status::ToBeProcessed {
+            // Somebody has taken it: it must not be left with nobody.
+            return Err(Error::param("handler_id", Allowed::Required));
+        }
+        let (partner_id, handler) =
+            partners::check_hand_over(tx, &case, partner.as_deref(), handler.as_deref(), now).await?;
+        case.business_owner = partners::Owner::Reseller.number();
+        case.partner_id = Some(partner_id.clone());
+        (case.assignee_id, case.assignee_name) = handler.unzip();
+        let at = context.sequence.tick_after(now, case.updated_at);
+        case.updated_at = at;
+        cases::update(tx, &case).await?;
+        let doer = Doer::staff(&caller);
+        change::write_log(tx, &doer, &case, HANDED_OVER, "", (at, now)).await?;
+        let payload = serde_json::json!({"partner_id": partner_id});
+        change::write_event(tx, &doer, &case, "case.handed_to_partner", payload, now).await?;
+        Ok(Done {})
+    };
+    once.write(&app, &account, &user, unit).await.map(Reply)
 }

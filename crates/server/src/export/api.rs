@@ -8,8 +8,9 @@ use crate::cases::access;
 use crate::cases::asked::{self, Asked};
 use crate::cases::change::{self, Doer};
 use crate::cases::{CaseRow, Filter};
-use crate::error::{Allowed, Code, Error, Result};
+use crate::error::{Allowed, Error, Result};
 use crate::extract::Query;
+use crate::privileges::{self, Right};
 use crate::search;
 use axum::body::Body;
 use axum::extract::State;
@@ -41,9 +42,7 @@ pub async fn download_cases(State(app): State<App>, caller: Caller, query: Query
     let asked = asked(&caller, &query)?;
     let skip = query.int("offset", 0..=65_535)?.unwrap_or(0);
     let most = query.int("limit", 0..=100)?.unwrap_or(i64::MAX);
-    if !caller.is_owner {
-        return Err(Error::new(Code::NoPermission));
-    }
+    privileges::require(&caller, Right::Export)?;
     let names_cases = !asked.case_ids.is_empty();
     let (filter, scope) = asked.filter(&caller)?;
     let by = caller.clone();

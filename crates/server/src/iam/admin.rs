@@ -15,7 +15,7 @@ use super::{
     model::{Account, AccountKind, Name, PROVIDER, Role, StaffRole, TokenRule},
     sql::{self, AgencyRow, GroupRow, NewUserRow, ProjectRow, UserDetails, UserRow},
 };
-use crate::vault::Vault;
+use crate::{privileges, vault::Vault};
 
 /// Purposes under which values of a user are sealed.
 pub(crate) mod purpose {
@@ -396,16 +396,24 @@ pub async fn create_agency(
         trusted_account_id: trusted.clone(),
         roles: roles.iter().copied().collect(),
         expires_at,
+        created_at: now,
     };
-    sql::insert_agency(tx, account, &agency, "", now).await?;
+    sql::insert_agency(tx, account, &agency, "").await?;
     tx.mark(Topic::Identity);
     Ok(agency.id)
 }
 
-/// Ends a delegation.
+/// The id of the agency of that name.
+pub async fn find_agency(tx: &mut Tx, account: &AccountId, name: &str) -> Result<UserId> {
+    let agency = sql::get_agency_by_name(tx, account, name).await?;
+    agency.map(|agency| agency.id).ok_or_else(|| missing("agency", name))
+}
+
+/// Ends a delegation, with what was granted to it.
 pub async fn end_agency(tx: &mut Tx, account: &AccountId, name: &str) -> Result<()> {
-    let agency = sql::get_agency_by_name(tx, account, name).await?.ok_or_else(|| missing("agency", name))?;
-    sql::delete_agency(tx, account, &agency.id).await?;
+    let id = find_agency(tx, account, name).await?;
+    privileges::forget_holder(tx, account, &id).await?;
+    sql::delete_agency(tx, account, &id).await?;
     tx.mark(Topic::Identity);
     Ok(())
 }

@@ -21,10 +21,10 @@ use quick_cache::{Equivalent, sync::Cache as QuickCache};
 
 use super::{
     admin::purpose,
-    model::{AccessId, AccessKey, Principal},
+    model::{AccessId, AccessKey, AccountKind, Principal},
     sql,
 };
-use crate::vault::Vault;
+use crate::{partners, privileges, vault::Vault};
 
 /// Entries of each kind.
 const CAPACITY: usize = 20_000;
@@ -232,6 +232,7 @@ async fn load_principal(tx: &mut Tx, account_id: &AccountId, id: &UserId) -> Res
         let Some(agency) = sql::get_agency(tx, account_id, id).await? else { return Ok(None) };
         let trusted = sql::get_account(tx, &agency.trusted_account_id).await?;
         let Some(trusted) = trusted else { return Ok(None) };
+        let rights = privileges::load_rights(tx, account_id, &agency.id, false, true, agency.roles).await?;
         return Ok(Some(Principal {
             account_id: account.id,
             account_name: account.name.into(),
@@ -241,7 +242,9 @@ async fn load_principal(tx: &mut Tx, account_id: &AccountId, id: &UserId) -> Res
             enabled: account.enabled && trusted.enabled,
             is_owner: false,
             roles: agency.roles,
+            rights,
             staff: None,
+            is_partner_staff: false,
             groups: Arc::default(),
             projects,
             tokens: super::model::TokenRule::default(),
@@ -249,8 +252,16 @@ async fn load_principal(tx: &mut Tx, account_id: &AccountId, id: &UserId) -> Res
             trusted_account_id: Some(trusted.id),
         }));
     };
+    let roles = sql::list_roles(tx, account_id, id).await?;
+    let rights = match account.kind {
+        AccountKind::Customer => privileges::load_rights(tx, account_id, id, user.is_owner, false, roles).await?,
+        // Staff works at the desk and has no cases of its own.
+        AccountKind::Provider => privileges::Rights::default(),
+    };
+    let is_partner_staff = user.staff.is_none() && partners::is_staff(tx, account_id, id).await?;
     Ok(Some(Principal {
-        roles: sql::list_roles(tx, account_id, id).await?,
+        roles,
+        rights,
         groups: sql::list_group_ids(tx, account_id, id).await?.into(),
         account_id: account.id,
         account_name: account.name.into(),
@@ -260,6 +271,7 @@ async fn load_principal(tx: &mut Tx, account_id: &AccountId, id: &UserId) -> Res
         enabled: account.enabled && user.enabled,
         is_owner: user.is_owner,
         staff: user.staff,
+        is_partner_staff,
         projects,
         tokens: user.tokens,
         expires_at: None,

@@ -20,8 +20,8 @@ pub mod totp;
 
 pub use admin::{
     AdminError, NewUser, add_member, change_password, create_account, create_agency, create_group, create_staff,
-    create_user, enable_account, end_agency, enrol_totp, ensure_provider, find_account, find_group, find_user,
-    load_account, remove_member, set_user_enabled,
+    create_user, enable_account, end_agency, enrol_totp, ensure_provider, find_account, find_agency, find_group,
+    find_user, load_account, remove_member, set_user_enabled,
 };
 pub(crate) use admin::{enable_user, load_group, load_user, purpose, set_password, set_totp};
 pub use cache::Cache;

@@ -11,6 +11,8 @@ use counterfoil_wire::{
 };
 use secrecy::SecretString;
 
+use crate::privileges::Rights;
+
 /// Name of the reserved account whose users are the staff.
 pub const PROVIDER: &str = "provider";
 
@@ -299,8 +301,12 @@ pub struct Principal {
     pub is_owner: bool,
     /// Roles by itself and through groups.
     pub roles: Roles,
+    /// What it may do with the account's cases.
+    pub rights: Rights,
     /// Set for users of the provider.
     pub staff: Option<StaffRole>,
+    /// Works on the cases of its account's customers; never set together with `staff`.
+    pub is_partner_staff: bool,
     /// Groups that the user is a member of.
     pub groups: Arc<[GroupId]>,
     /// Projects of the account.

@@ -15,7 +15,7 @@ pub use sql::{ALL, MessageRow, Order, Side, count_public, insert, is_public, lis
 
 use crate::accessories;
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Agent, Caller};
 use crate::cases::CaseRow;
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::Actor;
@@ -41,18 +41,22 @@ pub struct Author {
     pub name: String,
     /// The account's owner, or a user.
     pub is_owner: bool,
+    /// Another account's user who acts through an agency.
+    pub agent: Option<Agent>,
 }
 
 impl Author {
     /// A caller on the customer's side.
     pub fn customer(caller: &Caller) -> Self {
-        let name = caller.user_name.to_string();
-        Self { kind: 0, id: Some(caller.user_id.clone()), name, is_owner: caller.is_owner }
+        let name = caller.name_in_records();
+        Self { kind: 0, id: Some(caller.user_id.clone()), name, is_owner: caller.is_owner, agent: caller.agent.clone() }
     }
 
     /// A caller on the desk.
     pub fn staff(caller: &Caller) -> Self {
-        Self { kind: 1, ..Self::customer(caller) }
+        // 2 is a third party.
+        let kind = if caller.is_partner_staff { 2 } else { 1 };
+        Self { kind, ..Self::customer(caller) }
     }
 }
 
@@ -151,7 +155,13 @@ pub async fn write(
     row.doc_no = Some(document);
     if !is_note {
         let actor = if author.kind == 0 { Actor::Customer } else { Actor::Engineer };
-        let doer = Doer { actor, id: author.id.clone(), name: author.name.clone() };
+        let doer = Doer {
+            actor,
+            id: author.id.clone(),
+            name: author.name.clone(),
+            agent: author.agent.clone(),
+            is_partner: author.kind == 2,
+        };
         let payload = json!({"message_id": row.message_id, "type": author.kind.min(1)});
         let event_no = change::write_numbered_event(tx, &doer, case, "message.written", payload, now).await?;
         row.event_no = Some(event_no);

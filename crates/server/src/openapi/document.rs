@@ -99,11 +99,13 @@ fn operation(area: &Area, described: &Described, route: &Operation) -> Value {
 /// Who may call, in one word or two.
 fn permission(permission: Permission) -> String {
     let role = |role: &StaffRole| format!("{role:?}").to_ascii_lowercase();
+    let list = |roles: &[StaffRole]| roles.iter().map(role).collect::<Vec<_>>().join(", ");
     match permission {
         Permission::Anyone => "anyone".to_owned(),
         Permission::User => "signed in".to_owned(),
         Permission::Customer => "customer".to_owned(),
-        Permission::Staff(roles) => format!("staff: {}", roles.iter().map(role).collect::<Vec<_>>().join(", ")),
+        Permission::Staff(roles) => format!("staff: {}", list(roles)),
+        Permission::Desk(roles) => format!("staff: {}; people of partners", list(roles)),
     }
 }
 

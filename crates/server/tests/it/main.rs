@@ -27,6 +27,8 @@ mod messages;
 mod openapi;
 mod outgoing;
 mod particulars;
+mod partners;
+mod privileges;
 mod quotas;
 mod relations;
 mod service;

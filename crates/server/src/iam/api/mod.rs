@@ -4,6 +4,7 @@
 //! holders of Security Administrator) may see and manage its users, everybody else only himself; lists can be paged with
 //! `page` and `per_page`.
 
+mod agencies;
 mod caller_identity;
 mod catalog;
 mod credentials;
@@ -11,6 +12,7 @@ mod domains;
 mod groups;
 mod projects;
 mod security_tokens;
+mod sub_customers;
 mod tokens;
 mod users;
 
@@ -20,6 +22,7 @@ use http::{header, request::Parts};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use agencies::list_agencies;
 pub use caller_identity::show_caller_identity;
 pub use catalog::{list_auth_catalog, list_iam_regions};
 pub use credentials::{create_access_key, delete_access_key, list_access_keys, show_access_key, update_access_key};
@@ -27,6 +30,7 @@ pub use domains::list_auth_domains;
 pub use groups::{list_groups, list_user_groups};
 pub use projects::{list_auth_projects, list_projects, show_project};
 pub use security_tokens::create_security_token;
+pub use sub_customers::list_sub_customers;
 pub use tokens::{create_token, show_token};
 pub use users::{list_users, show_user, show_user_detail};
 

@@ -12,9 +12,9 @@ use crate::iam::model::{Role, Roles};
 statements! {
     INSERT_AGENCY = "INSERT INTO agencies (account_id, agency_id, name, trusted_account_id, roles, description, expires_at, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    AGENCY_BY_NAME = "SELECT agency_id, name, trusted_account_id, roles, expires_at FROM agencies WHERE account_id = $1 AND name = $2";
-    AGENCY_BY_ID = "SELECT agency_id, name, trusted_account_id, roles, expires_at FROM agencies WHERE account_id = $1 AND agency_id = $2";
-    LIST_AGENCIES = "SELECT agency_id, name, trusted_account_id, roles, expires_at FROM agencies WHERE account_id = $1 ORDER BY name";
+    AGENCY_BY_NAME = "SELECT agency_id, name, trusted_account_id, roles, expires_at, created_at FROM agencies WHERE account_id = $1 AND name = $2";
+    AGENCY_BY_ID = "SELECT agency_id, name, trusted_account_id, roles, expires_at, created_at FROM agencies WHERE account_id = $1 AND agency_id = $2";
+    LIST_AGENCIES = "SELECT agency_id, name, trusted_account_id, roles, expires_at, created_at FROM agencies WHERE account_id = $1 ORDER BY name";
     DELETE_AGENCY = "DELETE FROM agencies WHERE account_id = $1 AND agency_id = $2";
 }
 
@@ -25,6 +25,7 @@ pub(crate) struct AgencyRow {
     pub trusted_account_id: AccountId,
     pub roles: Roles,
     pub expires_at: Option<Micros>,
+    pub created_at: Micros,
 }
 
 fn agency(row: &Row) -> Result<AgencyRow> {
@@ -34,17 +35,12 @@ fn agency(row: &Row) -> Result<AgencyRow> {
         trusted_account_id: AccountId::parse(&row.get::<String>(2)?).ok_or_else(|| broken("account id"))?,
         roles: row.get::<String>(3)?.split(',').filter_map(Role::parse).collect(),
         expires_at: row.get::<Option<i64>>(4)?.map(Micros),
+        created_at: Micros(row.get(5)?),
     })
 }
 
 /// `account` is the one that delegates.
-pub(crate) async fn insert_agency(
-    tx: &mut Tx,
-    account: &AccountId,
-    new: &AgencyRow,
-    description: &str,
-    now: Micros,
-) -> Result<()> {
+pub(crate) async fn insert_agency(tx: &mut Tx, account: &AccountId, new: &AgencyRow, description: &str) -> Result<()> {
     let names: Vec<_> = Role::ALL.into_iter().filter(|role| new.roles.contains(*role)).map(Role::as_str).collect();
     let values = vals![
         account.as_str(),
@@ -54,7 +50,7 @@ pub(crate) async fn insert_agency(
         names.join(","),
         description,
         new.expires_at.map(|at| at.0),
-        now.0,
+        new.created_at.0,
     ];
     tx.execute(&INSERT_AGENCY, &values).await?;
     Ok(())

@@ -110,7 +110,11 @@ async fn a_group_operator_reads_what_belongs_to_cases_of_the_group() {
     // bob is in the group, but no operator; dave is not in it.
     refused(&get("bob", &bobs, group.as_str()).await, 403, "OSM.01010002", "");
     refused(&get("dave", &bobs, group.as_str()).await, 403, "OSM.01010002", "");
-    refused(&get("mallory", &bobs, MISSING).await, 404, "OSM.01019003", "");
+    // A group that there is not is refused to everybody, as it is with cases.
+    refused(&get("mallory", &bobs, group.as_str()).await, 403, "OSM.01010002", "");
+    refused(&get("mallory", &bobs, MISSING).await, 403, "OSM.01010002", "");
+    refused(&get("alice", &bobs, MISSING).await, 403, "OSM.01010002", "");
+    assert_eq!(get("alice", &bobs, group.as_str()).await.status, 200);
     refused(&get("carol", &bobs, MISSING).await, 403, "OSM.01010002", "");
     refused(&get("carol", &bobs, &"x".repeat(64)).await, 403, "OSM.01010002", "");
     for bad in [String::new(), "x".repeat(65)] {

@@ -100,7 +100,32 @@ fn groups_staff_agencies_and_codes_are_made() {
     let agency = ["agency", "create", "--account", "acme", "--name", "help", "--trusted", "other", "--days", "3"];
     json(data, &agency, "");
     assert_eq!(json(data, &["agency", "list", "--account", "acme"], "")["agencies"][0]["name"], "help");
+    let list = ["privilege", "list", "--account", "acme"];
+    let change = |what: &'static str, privilege: &'static str, holder: [&'static str; 2]| {
+        [&["privilege", what, "--account", "acme", "--privilege", privilege][..], &holder].concat()
+    };
+    for (privilege, holder) in
+        [("export", ["--user", "alice"]), ("createCase", ["--group", "ops"]), ("assumeCaseAll", ["--agency", "help"])]
+    {
+        assert_eq!(json(data, &change("grant", privilege, holder), "")["changed"], true);
+        assert_eq!(json(data, &change("grant", privilege, holder), "")["changed"], false, "it is granted already");
+    }
+    let grants = json(data, &list, "");
+    let shown: Vec<_> = grants["grants"].as_array().unwrap().iter().map(|g| (&g["kind"], &g["name"])).collect();
+    assert_eq!(shown.len(), 3);
+    assert!(shown.contains(&(&json!("group"), &json!("ops"))) && shown.contains(&(&json!("agency"), &json!("help"))));
+    json(data, &change("revoke", "export", ["--user", "alice"]), "");
+    assert_eq!(json(data, &list, "")["grants"].as_array().unwrap().len(), 2);
+    for (args, text) in [
+        (change("grant", "assumeCaseAll", ["--user", "alice"]), "assumeCaseAll is for agencies"),
+        (change("grant", "all", ["--user", "alice"]), "privileges are export, createCase, assumeCaseAll"),
+        (change("grant", "export", ["--user", "nobody"]), "there is no user named"),
+        (change("grant", "export", ["--agency", "nobody"]), "there is no agency named"),
+    ] {
+        assert!(fails(data, &args, "").contains(text), "{args:?}");
+    }
     json(data, &["agency", "delete", "--account", "acme", "--name", "help"], "");
+    assert_eq!(json(data, &list, "")["grants"].as_array().unwrap().len(), 1, "what the agency held is gone with it");
     assert_eq!(json(data, &["agency", "list", "--account", "acme"], "")["agencies"], json!([]));
 
     let which = ["--account", "acme", "--name", "alice"];

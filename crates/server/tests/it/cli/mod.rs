@@ -2,6 +2,7 @@
 
 mod agreement;
 mod identity;
+mod partner;
 mod plan;
 mod resource;
 mod secret_key;

@@ -33,7 +33,7 @@ async fn rows(app: &TestApp) -> BTreeMap<String, i64> {
 fn caller(permission: Permission) -> &'static Person {
     match permission {
         Permission::Staff(roles) if roles.contains(&StaffRole::Operator) => &OSCAR,
-        Permission::Staff(_) => &LEO,
+        Permission::Staff(_) | Permission::Desk(_) => &LEO,
         _ => &ALICE,
     }
 }

@@ -2,6 +2,7 @@
 
 mod accept_case;
 mod add_case_note;
+mod hand_case_to_partner;
 mod invalidate_case;
 mod list_desk_cases;
 mod pause_case;

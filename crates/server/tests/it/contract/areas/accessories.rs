@@ -1,12 +1,10 @@
 //! Files.
 
 use super::super::{Draft, Fixtures};
-use super::{ANYONE, Area, CUSTOMER, ParamReasons, Permissions, Reasons, USER};
+use super::{ANYONE, Area, CUSTOMER, Permissions, Reasons, USER};
 use crate::support::TestApp;
 use crate::support::people::ALICE;
 use serde_json::json;
-
-const OWNER: &str = "the owner, who asks here, reads every file with or without a group";
 
 pub struct Part;
 
@@ -29,12 +27,6 @@ impl Area for Part {
     ];
     const NOT_OF_AN_ACCOUNT: Reasons =
         &[("DownloadSignedAccessory", "the signature is the permission; its own tests change each part of it")];
-    const NO_LOOK_UP: ParamReasons = &[
-        ("ListAccessoryAccessUrls", "group_id", OWNER),
-        ("DownloadAccessories", "group_id", OWNER),
-        ("DownloadImages", "group_id", OWNER),
-    ];
-
     fn path_value(operation: &str, name: &str, ids: &Fixtures) -> Option<String> {
         let deletes = operation == "DeleteAccessories";
         (name == "accessory_id").then(|| if deletes { &ids.free_id } else { &ids.bound_id }.clone())

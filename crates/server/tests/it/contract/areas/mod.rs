@@ -48,6 +48,10 @@ pub const READERS: Permission = Permission::Staff(&[Engineer, Lead, Auditor]);
 pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
 /// Leads and auditors.
 pub const REVIEWERS: Permission = Permission::Staff(&[Lead, Auditor]);
+/// Engineers, leads, auditors, and partners' people for their own customers.
+pub const DESK_READERS: Permission = Permission::Desk(&[Engineer, Lead, Auditor]);
+/// Engineers, leads, and partners' people for their own customers.
+pub const DESK_WORKERS: Permission = Permission::Desk(&[Engineer, Lead]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
 /// Operators.

@@ -1,10 +1,9 @@
 //! Partners.
 
-use super::{Area, Ids, Permissions};
+use super::{Area, CUSTOMER, Permissions};
 
 pub struct Part;
 
 impl Area for Part {
-    const PERMISSIONS: Permissions = &[];
-    const MISSING: Ids = &["ShowPartnersCasesPrivilege", "ShowPartnersServiceInfo"];
+    const PERMISSIONS: Permissions = &[(CUSTOMER, &["ShowPartnersCasesPrivilege", "ShowPartnersServiceInfo"])];
 }
