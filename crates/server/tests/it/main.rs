@@ -20,6 +20,7 @@ mod feedbacks;
 mod iam;
 mod labels;
 mod messages;
+mod openapi;
 mod outgoing;
 mod particulars;
 mod quotas;
