@@ -202,6 +202,11 @@ fn responses(described: &Described, route: &Operation) -> Map<String, Value> {
         }
         Answer::Fields(_) => {}
     }
+    if described.errors.iter().any(|code| code == Code::NoSuchRange.code()) {
+        let mut part = success.clone();
+        part.insert("description".into(), json!("The range of the file that `Range` asked for"));
+        out.insert("206".to_owned(), Value::Object(part));
+    }
     out.insert(described.status.to_string(), Value::Object(success));
     let is_iam = described.path.starts_with("/v3") || described.path.starts_with("/v5");
     let mut by_status: BTreeMap<u16, Vec<(String, Text)>> = BTreeMap::new();
