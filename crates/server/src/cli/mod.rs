@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::iam::Name;
+use crate::openapi;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
@@ -99,6 +100,8 @@ enum Command {
     /// The catalogue as one TOML document.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Print the OpenAPI document.
+    Openapi,
     /// Customers' accounts.
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -186,6 +189,11 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         }
         Command::Demo => demo::demo(config).await,
         Command::Check => check::check(&global.open().await?, global.json).await,
+        Command::Openapi => {
+            let text = openapi::text().map_err(|e| anyhow::anyhow!("the document cannot be made: {e}"))?;
+            print!("{text}");
+            Ok(())
+        }
         Command::Catalog(command) => catalog::run(&global.open().await?, command, out).await,
         Command::Account(command) => account::run(&global.open().await?, command, out).await,
         Command::User(command) => user::run(&global.open().await?, command, out).await,

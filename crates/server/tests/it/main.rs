@@ -18,6 +18,7 @@ mod events;
 mod export;
 mod iam;
 mod messages;
+mod openapi;
 mod outgoing;
 mod quotas;
 mod service;

@@ -1,6 +1,7 @@
 //! A server in process: its own database, a fixed clock, and callers.
 
 pub mod cases;
+pub mod conformity;
 mod database;
 pub mod people;
 pub mod process;
