@@ -1,5 +1,7 @@
 //! The stream of events, over real sockets.
 
+#![expect(clippy::disallowed_methods, reason = "the tests talk to the server that they started")]
+
 mod stream_events;
 
 use crate::support::people::{PASSWORD, login};

@@ -36,7 +36,7 @@ impl Bucket {
         config.accessories.url = format!("s3://{}/{}", self.name, self.prefix);
         config.accessories.endpoint = format!("http://{address}");
         config.accessories.path_style = true;
-        config.accessories.access_key = "test".to_owned();
+        "test".clone_into(&mut config.accessories.access_key);
         config.accessories.secret_key = Some(SecretString::from("a secret of the tests"));
     }
 

@@ -39,7 +39,7 @@ impl Area for Part {
                 app.post(&format!("/v2/servicerequest{case}/message")).by(&ALICE).json(&body).send().await.ok();
                 let messages = app.get(&format!("/v2/servicerequest{case}/messages")).by(&ALICE).send().await.ok();
                 let mine = messages["message_list"].as_array().unwrap().iter().find(|m| m["content"] == "never mind");
-                ids.message_id = mine.unwrap()["message_id"].as_str().unwrap().to_owned();
+                mine.unwrap()["message_id"].as_str().unwrap().clone_into(&mut ids.message_id);
             }
             _ => {}
         }
