@@ -31,7 +31,7 @@ fmt: need-rust
 
 clean-test:
 	@scripts/postgres.sh stop-all
-	rm -rf $(TARGET)/venv $(TARGET)/tools $(TARGET)/test-logs
+	rm -rf $(TARGET)/venv $(TARGET)/venv-s3 $(TARGET)/tools $(TARGET)/test-logs
 
 # SQLite and the TLS library are compiled from C: a C compiler is all that is needed beside Rust.
 need-rust:

@@ -54,15 +54,21 @@ fi
 
 # ---- Python ---------------------------------------------------------------------------------------------------------
 
-# The stamp holds the pinned list and the interpreter, so that a change of either makes the environment anew.
-stamp=$(cat tests/sdk/requirements.txt <(python3 -c 'import sys; print(sys.version, sys.base_prefix)') | sha256sum | cut -c1-64)
-if [ "$(cat "$target/venv/stamp" 2>/dev/null)" != "$stamp" ] || ! "$target/venv/bin/python" -c '' 2>/dev/null; then
-  echo "making the Python environment in $target/venv"
-  rm -rf "$target/venv"
-  python3 -m venv "$target/venv"
-  "$target/venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement tests/sdk/requirements.txt
-  echo "$stamp" >"$target/venv/stamp"
-fi
+# environment FOLDER LIST: the stamp holds the pinned list and the interpreter, so that a change of either makes it anew.
+environment() {
+  local stamp
+  stamp=$(cat "$2" <(python3 -c 'import sys; print(sys.version, sys.base_prefix)') | sha256sum | cut -c1-64)
+  if [ "$(cat "$1/stamp" 2>/dev/null)" != "$stamp" ] || ! "$1/bin/python" -c '' 2>/dev/null; then
+    echo "making the Python environment in $1"
+    rm -rf "$1"
+    python3 -m venv "$1"
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2"
+    echo "$stamp" >"$1/stamp"
+  fi
+}
+
+environment "$target/venv" tests/sdk/requirements.txt
+environment "$target/venv-s3" tests/s3/requirements.txt
 
 # ---- cargo-deny -----------------------------------------------------------------------------------------------------
 

@@ -116,12 +116,13 @@ for package, programs in sorted(found.items(), reverse=True):
 
 # ---- PostgreSQL -----------------------------------------------------------------------------------------------------
 
-cluster=''
-stop_cluster() {
+cluster='' bucket=''
+stop_servers() {
   [ -n "$cluster" ] && scripts/postgres.sh stop "$cluster"
-  cluster=''
+  [ -n "$bucket" ] && scripts/s3.sh stop "$bucket"
+  cluster='' bucket=''
 }
-trap stop_cluster EXIT
+trap stop_servers EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -160,6 +161,18 @@ while read -r package programs; do
     *) suite "$package" cargo_counts cargo test --locked --no-fail-fast --workspace "${flags[@]}" ;;
   esac
 done <<<"$tested"
+
+if chosen 'accessories on s3'; then
+  if bucket=$(scripts/s3.sh start); then
+    # Those that need a bucket are left out elsewhere.
+    suite 'accessories on s3' cargo_counts env TEST_ENGINE=sqlite TEST_S3_URL="$(scripts/s3.sh url "$bucket")" \
+      cargo test --locked --no-fail-fast --workspace --test=it -- --include-ignored accessories::
+    scripts/s3.sh stop "$bucket"
+    bucket=''
+  else
+    record 'accessories on s3' 0 1 0 0 'the S3 server did not start'
+  fi
+fi
 
 suite 'doc tests' cargo_counts cargo test --locked --no-fail-fast --workspace --doc
 

@@ -6,6 +6,7 @@ use crate::cases::sequence::Sequence;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::events;
 use crate::export::Exports;
 use crate::iam::{self, Identity};
 use crate::outgoing::Outgoing;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub host_checks: HostChecks,
     /// Rising numbers and ids.
     pub sequence: Sequence,
+    /// Who follows the events.
+    pub events: events::Hub,
 }
 
 impl Deref for App {
@@ -79,10 +82,8 @@ impl App {
         catalog::seed(&store).await?;
         plans::seed(&store).await?;
         let catalog = catalog::Cache::default();
-        let folder = config.accessories_folder();
-        let files = accessories::Files::local(folder.clone()).map_err(|e| {
-            StoreError::Unusable(format!("the accessories folder {} cannot be used: {e}", folder.display()))
-        })?;
+        let files = accessories::Files::open(&config.accessories, &config.accessories_folder());
+        let files = files.map_err(StoreError::Unusable)?;
         let host_checks = HostChecks::default();
         let exports = Exports::new(config.export.at_once, config.data.join("exports"));
         let sequence = Sequence::default();
@@ -98,6 +99,7 @@ impl App {
             exports,
             host_checks,
             sequence,
+            events: events::Hub::default(),
         })))
     }
 }

@@ -31,6 +31,8 @@ pub struct Config {
     pub limits: Limits,
     /// Accessories.
     pub accessories: Accessories,
+    /// The stream of events.
+    pub events: Events,
     /// Signing in.
     pub login: Login,
     /// Argon2id's cost.
@@ -102,12 +104,38 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// A request is ended after this many seconds.
     pub request_seconds: u64,
+    /// A connection is cut when its client has taken nothing for this many seconds.
+    pub write_seconds: u64,
+}
+
+/// The stream of events.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Events {
+    /// The most streams of this server at once.
+    pub streams: usize,
+    /// The most streams of one user at once.
+    pub streams_per_user: usize,
+    /// After this many seconds without an event a stream gives a sign of life.
+    pub heartbeat_seconds: u64,
 }
 
 /// Accessories.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Accessories {
+    /// `s3://bucket/prefix` for files in a bucket; a folder when empty.
+    pub url: String,
+    /// The address of a bucket's service, `https://host:port`; the one of the region when empty.
+    pub endpoint: String,
+    /// The bucket's region.
+    pub region: String,
+    /// Whether the bucket is named in the path of a request rather than in its host.
+    pub path_style: bool,
+    /// The access key for the bucket; without one, the variables of the AWS tools or the machine's identity count.
+    pub access_key: String,
+    /// Its secret. `COUNTERFOIL_S3_SECRET_KEY` wins over the file, which is read by too many.
+    pub secret_key: Option<SecretString>,
     /// Folder of the files; `accessories` in the data folder when empty.
     pub folder: PathBuf,
     /// How long an access URL is valid, in seconds.
@@ -262,6 +290,7 @@ impl Default for Config {
             database: Database::default(),
             limits: Limits::default(),
             accessories: Accessories::default(),
+            events: Events::default(),
             login: Login::default(),
             password_hash: PasswordHash::default(),
             timers: Timers::default(),
@@ -294,13 +323,61 @@ impl Default for Limits {
             upload_body_bytes: 16 * 1024 * 1024,
             uri_bytes: 32 * 1024,
             request_seconds: 60,
+            write_seconds: 30,
         }
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { streams: 1000, streams_per_user: 5, heartbeat_seconds: 15 }
     }
 }
 
 impl Default for Accessories {
     fn default() -> Self {
-        Self { folder: PathBuf::new(), url_seconds: 900, orphan_seconds: DAY }
+        Self {
+            url: String::new(),
+            endpoint: String::new(),
+            region: "us-east-1".to_owned(),
+            path_style: false,
+            access_key: String::new(),
+            secret_key: None,
+            folder: PathBuf::new(),
+            url_seconds: 900,
+            orphan_seconds: DAY,
+        }
+    }
+}
+
+impl Accessories {
+    /// Name and prefix of the bucket, when the files are in one.
+    pub fn bucket(&self) -> Option<(&str, &str)> {
+        let place = self.url.strip_prefix("s3://")?;
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        Some((bucket, prefix.trim_end_matches('/')))
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if !self.url.is_empty() {
+            let bucket =
+                self.bucket().with_context(|| format!("accessories.url is {:?}, not s3://bucket/prefix", self.url))?;
+            let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
+            let is_path = bucket.1.is_empty() || bucket.1.split('/').all(|part| !part.is_empty() && is_name(part));
+            if !(3..=63).contains(&bucket.0.len()) || !is_name(bucket.0) || !is_path {
+                bail!("accessories.url is {:?}, not s3://bucket/prefix", self.url);
+            }
+            if !self.folder.as_os_str().is_empty() {
+                bail!("accessories.url and accessories.folder name two places; one is enough");
+            }
+        }
+        if !self.endpoint.is_empty() && !["http://", "https://"].iter().any(|start| self.endpoint.starts_with(start)) {
+            bail!("accessories.endpoint is {:?}, which begins with neither http:// nor https://", self.endpoint);
+        }
+        if self.access_key.is_empty() != self.secret_key.is_none() {
+            bail!("accessories.access_key and accessories.secret_key belong together");
+        }
+        Ok(())
     }
 }
 
@@ -372,12 +449,11 @@ impl Config {
     pub fn load(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let config: Self = toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
-        config.check()?;
-        Ok(config)
+        toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    /// Fails for what cannot work, saying which key.
+    pub fn check(&self) -> anyhow::Result<()> {
         let positive = [
             ("login.token_seconds", self.login.token_seconds),
             ("accessories.url_seconds", self.accessories.url_seconds),
@@ -397,6 +473,7 @@ impl Config {
                 bail!("{key} must be more than 0");
             }
         }
+        self.accessories.check()?;
         if TimeZone::parse(&self.plans.zone).is_none() {
             bail!("plans.zone is {:?}, which is no time zone", self.plans.zone);
         }

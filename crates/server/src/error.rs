@@ -75,6 +75,7 @@ codes! {
     UnsupportedType = "OSM.01019005", 415, "不支持的内容类型。", "The content type is not supported.";
     TooManyRequests = "OSM.01019006", 429, "请求过于频繁，请稍后重试。", "Too many requests. Please try again later.";
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
+    NoSuchRange = "OSM.01019060", 416, "文件没有所请求的范围。", "The file does not have the range that was asked for.";
     NoSuchAuthorization = "OSM.01019070", 404, "授权不存在。", "This authorization does not exist.";
     HostUnreachable = "OSM.01019071", 424, "主机无法连接。", "The host cannot be reached.";
     HostTimeout = "OSM.01019072", 424, "主机未在规定时间内应答。", "The host did not answer in time.";
@@ -210,6 +211,12 @@ impl Error {
         Self(Arc::new(Inner { code: Code::Internal, detail: None, retry_after_s: None, cause }))
     }
 
+    /// Something that the service needs does not answer. The cause is logged, the client comes again.
+    pub fn unavailable(cause: impl std::fmt::Display) -> Self {
+        let cause = Some(cause.to_string());
+        Self(Arc::new(Inner { code: Code::Busy, detail: None, retry_after_s: Some(5), cause }))
+    }
+
     fn build(code: Code, detail: Option<Detail>) -> Self {
         Self(Arc::new(Inner { code, detail, retry_after_s: None, cause: None }))
     }
@@ -255,12 +262,7 @@ impl From<StoreError> for Error {
     fn from(e: StoreError) -> Self {
         match e {
             StoreError::Busy => Self::retry_after(Code::Busy, 1),
-            StoreError::Unavailable { .. } | StoreError::Timeout => Self(Arc::new(Inner {
-                code: Code::Busy,
-                detail: None,
-                retry_after_s: Some(5),
-                cause: Some(e.to_string()),
-            })),
+            StoreError::Unavailable { .. } | StoreError::Timeout => Self::unavailable(e),
             other => Self::internal(other),
         }
     }

@@ -21,6 +21,7 @@ pub mod contact;
 pub mod desk;
 pub mod diagnosis;
 pub mod error;
+pub mod events;
 pub mod export;
 pub mod extract;
 pub mod iam;

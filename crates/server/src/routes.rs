@@ -15,9 +15,11 @@ use crate::desk::api as desk;
 use crate::diagnosis::admin as registry;
 use crate::diagnosis::api as diagnosis;
 use crate::error::{Code, Error};
+use crate::events::api as events;
 use crate::export::api as export;
 use crate::iam::api as identity;
 use crate::messages::{api as messages, instant};
+use crate::openapi::api as openapi;
 use crate::quotas::api as quotas;
 use crate::reply;
 use Permission::{Anyone, Customer, Staff, User};
@@ -71,7 +73,8 @@ const PUT: &Method = &Method::PUT;
 const DELETE: &Method = &Method::DELETE;
 
 struct Table {
-    app: App,
+    /// None when only the lines are asked for.
+    app: Option<App>,
     router: Router<App>,
     operations: Vec<Operation>,
 }
@@ -90,10 +93,11 @@ impl Table {
         };
         let operation = Operation { method, path, id, permission };
         self.operations.push(operation);
+        let Some(app) = &self.app else { return };
         // The guard is inside the extension that tells it which operation this is.
         let guarded: MethodRouter<App> =
-            on(filter, handler).layer(from_fn_with_state(self.app.clone(), caller::authenticate));
-        let limit = DefaultBodyLimit::max(self.app.config.body_limit(id));
+            on(filter, handler).layer(from_fn_with_state(app.clone(), caller::authenticate));
+        let limit = DefaultBodyLimit::max(app.config.body_limit(id));
         let limited: MethodRouter<App> = guarded.layer(limit);
         let handler: MethodRouter<App> = limited.layer(axum::Extension(operation));
         let router = std::mem::take(&mut self.router);
@@ -101,8 +105,8 @@ impl Table {
     }
 }
 
-fn table(app: &App) -> Table {
-    let mut table = Table { app: app.clone(), router: Router::new(), operations: Vec::new() };
+fn table(app: Option<&App>) -> Table {
+    let mut table = Table { app: app.cloned(), router: Router::new(), operations: Vec::new() };
     fill(&mut table);
     table
 }
@@ -111,6 +115,9 @@ fn table(app: &App) -> Table {
 #[rustfmt::skip]
 fn fill(t: &mut Table) {
     t.op(GET,    "/readyz", "ShowReadiness", Anyone, show_readiness);
+    t.op(GET,    "/openapi.json", "ShowOpenapi", Anyone, openapi::show_openapi);
+    t.op(GET,    "/docs", "ShowDocs", Anyone, openapi::show_docs);
+    t.op(GET,    "/docs/{asset}", "ShowDocsAsset", Anyone, openapi::show_docs_asset);
 
     t.op(POST,   "/v3/auth/tokens", "CreateToken", Anyone, identity::create_token);
     t.op(GET,    "/v3/auth/tokens", "ShowToken", User, identity::show_token);
@@ -151,6 +158,7 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/instant-messages/more", "ListMoreInstantMessages", Customer, instant::list_more_instant_messages);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/unread", "UpdateNewInstantMessagesRead", Customer, instant::update_new_instant_messages_read);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/{message_id}/withdraw", "RevokeMessage", Customer, instant::revoke_message);
+    t.op(GET,       "/v2/servicerequest/events", "StreamEvents", Customer, events::stream_events);
 
     t.op(POST,   "/v2/servicerequest/accessorys", "UploadAccessory", Customer, accessories::upload_accessory);
     t.op(POST,   "/v2/servicerequest/accessorys/json-format-content", "UploadJsonAccessories", Customer, accessories::upload_json_accessories);
@@ -215,19 +223,19 @@ fn fill(t: &mut Table) {
 }
 
 /// Every operation of the table.
-pub fn operations(app: &App) -> Vec<Operation> {
-    table(app).operations
+pub fn operations() -> Vec<Operation> {
+    table(None).operations
 }
 
 /// The whole service.
 pub fn router(app: &App) -> Router {
-    let Table { app, router, .. } = table(app);
+    let Table { router, .. } = table(Some(app));
     router
         .route("/healthz", get(async || "ok"))
         .fallback(async || Error::new(Code::NoSuchApi))
         .method_not_allowed_fallback(async || Error::new(Code::NoSuchMethod))
         .layer(from_fn_with_state(app.clone(), reply::finish))
-        .with_state(app)
+        .with_state(app.clone())
 }
 
 /// 200 once the database answers.

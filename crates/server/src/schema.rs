@@ -1,7 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, authorizations, bastion, cases, catalog, diagnosis, iam, messages, plans, quotas, search, vault,
+    accessories, authorizations, bastion, cases, catalog, diagnosis, events, iam, messages, plans, quotas, search,
+    vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -29,6 +30,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         catalog::STATEMENTS,
         cases::ALL,
         messages::ALL,
+        events::ALL,
         search::ALL,
         accessories::sql::ALL,
         plans::ALL,

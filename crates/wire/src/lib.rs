@@ -14,6 +14,7 @@ pub mod cases;
 pub mod catalog;
 pub mod desk;
 pub mod diagnosis;
+pub mod events;
 pub mod ids;
 pub mod lang;
 pub mod legacy;

@@ -5,6 +5,7 @@
 use super::form::receive_form;
 use super::intake::{Intake, too_large};
 use super::links;
+use super::ranges::{self, Wanted};
 use super::rules;
 use super::sql::{self, Accessory};
 use super::{AccessoryLimits, limits, zip};
@@ -23,7 +24,7 @@ use counterfoil_wire::accessories::{
     AccessoryAccessUrl, AccessoryCreated, AccessoryUrl, AccessoryUrlList, UploadJsonAccessory,
 };
 use counterfoil_wire::ids::{AccessoryId, GroupId};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::ops::RangeInclusive;
 
 /// Most files of one download.
@@ -171,6 +172,7 @@ pub async fn download_accessories(
     caller: Caller,
     id: PathId,
     query: Query,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let ids = id.several()?;
     let group = group_of(&query, &caller, 1..=64)?;
@@ -181,19 +183,25 @@ pub async fn download_accessories(
         return Err(missing());
     }
     match files.pop() {
-        Some(file) if files.is_empty() => send(&app, &file, "attachment").await,
+        Some(file) if files.is_empty() => send(&app, &file, &headers, "attachment").await,
         Some(last) => {
             files.push(last);
             let entries = files.into_iter().map(|file| (file.name.clone(), file.object.key())).collect();
-            let headers = safe_headers("application/zip", "attachment", "accessories.zip");
-            Ok((headers, zip::pack(app.files.clone(), entries)).into_response())
+            let safe = safe_headers("application/zip", "attachment", "accessories.zip");
+            Ok((safe, zip::pack(app.files.clone(), entries).await?).into_response())
         }
         None => Err(missing()),
     }
 }
 
 /// Gives an image to be shown.
-pub async fn download_images(State(app): State<App>, caller: Caller, id: PathId, query: Query) -> Result<Response> {
+pub async fn download_images(
+    State(app): State<App>,
+    caller: Caller,
+    id: PathId,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response> {
     let id = id.one()?;
     let group = group_of(&query, &caller, 1..=64)?;
     let file = app
@@ -204,28 +212,58 @@ pub async fn download_images(State(app): State<App>, caller: Caller, id: PathId,
     if !rules::is_image(&file.content_type) {
         return Err(Error::param("accessory_id", Allowed::text("须为图片附件", "the id of an image is allowed")));
     }
-    send(&app, &file, "inline").await
+    send(&app, &file, &headers, "inline").await
 }
 
 /// Gives a file to staff.
-pub async fn download_desk_accessories(State(app): State<App>, caller: Caller, id: PathId) -> Result<Response> {
+pub async fn download_desk_accessories(
+    State(app): State<App>,
+    caller: Caller,
+    id: PathId,
+    headers: HeaderMap,
+) -> Result<Response> {
     let id = id.one()?;
     let file = app.store.read(async move |tx: &mut Tx| sql::get_for_desk(tx, &caller, &id).await).await?;
-    send(&app, &file.ok_or_else(missing)?, "attachment").await
+    send(&app, &file.ok_or_else(missing)?, &headers, "attachment").await
 }
 
 /// Gives a file to whoever has a signed link to it.
-pub async fn download_signed_accessory(State(app): State<App>, id: PathId, query: Query) -> Result<Response> {
+pub async fn download_signed_accessory(
+    State(app): State<App>,
+    id: PathId,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response> {
     let (account, id) = links::verify(&app, &id.0, &query)?;
     let file = app.store.read(async move |tx: &mut Tx| sql::get(tx, &account, &id).await).await?;
-    send(&app, &file.ok_or_else(missing)?, "attachment").await
+    send(&app, &file.ok_or_else(missing)?, &headers, "attachment").await
 }
 
-async fn send(app: &App, file: &Accessory, disposition: &str) -> Result<Response> {
-    let bytes = app.files.read(&file.object.key()).await?;
+/// A file, or the range of it that the request asks for.
+async fn send(app: &App, file: &Accessory, request: &HeaderMap, disposition: &str) -> Result<Response> {
+    let asked = request.get(header::RANGE).and_then(|value| value.to_str().ok());
+    // Whoever wants a part of a certain version gets the whole: nothing here names versions.
+    let asked = asked.filter(|_| !request.contains_key(header::IF_RANGE));
     let mut headers = safe_headers(&file.content_type, disposition, &file.name);
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size_bytes));
-    Ok((headers, axum::body::Body::from_stream(bytes)).into_response())
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let size = file.size_bytes;
+    let said = |text: String| HeaderValue::from_str(&text).map_err(Error::internal);
+    let (status, range) = match ranges::parse(asked, size) {
+        Wanted::Whole => (StatusCode::OK, None),
+        Wanted::Part(range) => {
+            headers.insert(header::CONTENT_RANGE, said(format!("bytes {}-{}/{size}", range.start, range.end - 1))?);
+            (StatusCode::PARTIAL_CONTENT, Some(range))
+        }
+        Wanted::Nothing => {
+            let mut refused = Error::new(Code::NoSuchRange).into_response();
+            refused.headers_mut().insert(header::CONTENT_RANGE, said(format!("bytes */{size}"))?);
+            return Ok(refused);
+        }
+    };
+    let count = range.as_ref().map_or(size, |range| range.end - range.start);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(count));
+    let bytes = app.files.read(&file.object.key(), range).await?;
+    Ok((status, headers, axum::body::Body::from_stream(bytes)).into_response())
 }
 
 fn safe_headers(content_type: &str, disposition: &str, name: &str) -> HeaderMap {

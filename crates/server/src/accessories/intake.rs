@@ -55,6 +55,7 @@ impl Intake {
             account_id: who.account_id.clone(),
             accessory_id: id,
             uploader_account_id: who.account_id.clone(),
+            upload_id: None,
         };
         let upload = Some(app.files.begin(&object.key()));
         let place = Place { store: app.store.clone(), files: app.files.clone(), object: Some(object) };
@@ -88,10 +89,11 @@ impl Intake {
             }
             self.is_head_checked = true;
         }
-        match &mut self.upload {
-            Some(upload) => upload.write(bytes).await,
-            None => Err(Error::internal("the upload is complete")),
+        let Some(upload) = &mut self.upload else { return Err(Error::internal("the upload is complete")) };
+        if let Some(id) = upload.prepare(bytes.len()).await? {
+            self.place.note_upload(id).await?;
         }
+        upload.write(bytes).await
     }
 
     /// The hash of what came.
@@ -146,7 +148,9 @@ impl Intake {
 
     /// Removes what was received, now.
     pub async fn cancel(mut self) {
-        self.upload = None;
+        if let Some(upload) = self.upload.take() {
+            upload.abort().await;
+        }
         self.place.clear().await;
     }
 }
@@ -166,6 +170,16 @@ struct Place {
 }
 
 impl Place {
+    /// Writes into the row what a bucket calls the parts that are about to come.
+    async fn note_upload(&mut self, upload_id: String) -> Result<()> {
+        let Some(object) = &mut self.object else { return Err(Error::internal("the file was given up")) };
+        object.upload_id = Some(upload_id);
+        let noted = object.clone();
+        let is_there = self.store.write(async move |tx: &mut Tx| sql::note_upload(tx, &noted).await).await?;
+        // It took so long that it was swept away.
+        if is_there { Ok(()) } else { Err(Error::new(Code::Timeout)) }
+    }
+
     /// Gives the file up. What cannot be removed now is found by the sweep.
     async fn clear(&mut self) {
         if let Some(object) = self.object.take()
@@ -196,6 +210,6 @@ async fn clear(store: &Store, files: &Files, object: Object) -> Result<()> {
 
 /// Removes object and row of a file that was given up.
 pub async fn remove(store: &Store, files: &Files, object: Object) -> Result<()> {
-    files.discard(&object.key()).await?;
+    files.discard(&object.key(), object.upload_id.as_deref()).await?;
     store.write(async move |tx: &mut Tx| sql::drop_row(tx, &object).await).await
 }

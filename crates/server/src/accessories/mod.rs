@@ -1,8 +1,8 @@
 //! Accessories: files that are uploaded first and named by a case or message afterwards.
 //!
 //! `api.rs` has the calls, `form.rs` reads uploads in parts, `intake.rs` receives a file piece by piece, `rules.rs` decides
-//! what a file may be, `files.rs` keeps the bytes, `links.rs` signs access URLs, `zip.rs` packs several files, `sql.rs` has
-//! the rows.
+//! what a file may be, `files.rs` keeps the bytes, `ranges.rs` reads which of them are wanted, `links.rs` signs access
+//! URLs, `zip.rs` packs several files, `sql.rs` has the rows.
 //!
 //! Always true: a row is there before its object and goes after it, so that no object is ever without a row and a crash
 //! leaves nothing behind that [`sweep`] does not find; an object's key is made of ids only; no file is whole in
@@ -13,6 +13,7 @@ mod files;
 mod form;
 mod intake;
 mod links;
+mod ranges;
 pub mod rules;
 pub mod sql;
 mod zip;

@@ -24,7 +24,8 @@ statements! {
         upload_type, content_type, size_bytes, sha256, state, position, created_at) \
         VALUES ($1, $2, $1, $3, '', '', 0, '', 0, '', 'incoming', 0, $4)";
     FINISH = "UPDATE accessories SET name = $3, source = $4, upload_type = $5, content_type = $6, size_bytes = $7, \
-        sha256 = $8, state = 'temp' WHERE account_id = $1 AND accessory_id = $2 AND state = 'incoming'";
+        sha256 = $8, state = 'temp', upload_id = NULL WHERE account_id = $1 AND accessory_id = $2 AND state = 'incoming'";
+    NOTE_UPLOAD = "UPDATE accessories SET upload_id = $3 WHERE account_id = $1 AND accessory_id = $2 AND state = 'incoming'";
     ABANDON = "UPDATE accessories SET state = 'gone' WHERE account_id = $1 AND accessory_id = $2 AND state = 'incoming'";
     DELETE_TEMP = "UPDATE accessories SET state = 'gone' WHERE account_id = $1 AND accessory_id = $2 \
         AND uploader_account_id = $1 AND uploader_id = $3 AND state = 'temp'";
@@ -34,7 +35,7 @@ statements! {
         AND state = 'temp'";
     TAKE_OF_MESSAGE = "UPDATE accessories SET state = 'gone', case_id = NULL, message_id = NULL WHERE account_id = $1 \
         AND case_id = $2 AND message_id = $3 AND state = 'bound' \
-        RETURNING account_id, accessory_id, uploader_account_id";
+        RETURNING account_id, accessory_id, uploader_account_id, upload_id";
     LOAD = concat!("SELECT ", columns!(), " FROM accessories WHERE account_id = $1 AND accessory_id = $2 \
         AND state IN ('temp', 'bound')");
     LOAD_FOR_DESK = concat!("SELECT ", columns!(), " FROM accessories WHERE accessory_id = $1 \
@@ -44,7 +45,7 @@ statements! {
     TAKE_UNWANTED = "UPDATE accessories SET state = 'gone' WHERE accessory_id IN (SELECT accessory_id FROM accessories \
         WHERE state <> 'bound' AND (state = 'gone' OR state = 'incoming' AND created_at < $1 \
         OR state = 'temp' AND created_at < $2) ORDER BY created_at LIMIT $3) AND state <> 'bound' \
-        RETURNING account_id, accessory_id, uploader_account_id";
+        RETURNING account_id, accessory_id, uploader_account_id, upload_id";
     USED_VOLUME = "SELECT size_bytes FROM accessory_volumes WHERE account_id = $1 AND user_id = $2 AND day_at = $3";
     ADD_VOLUME = "INSERT INTO accessory_volumes (account_id, user_id, day_at, size_bytes) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (account_id, user_id, day_at) DO UPDATE \
@@ -62,6 +63,8 @@ pub struct Object {
     pub accessory_id: AccessoryId,
     /// The account of its uploader.
     pub uploader_account_id: AccountId,
+    /// Under which name a bucket keeps the parts that came so far.
+    pub upload_id: Option<String>,
 }
 
 impl Object {
@@ -150,6 +153,12 @@ pub async fn finish(tx: &mut Tx, who: &Uploader, id: &AccessoryId, file: &Receiv
     Ok(())
 }
 
+/// Remembers under which name a bucket keeps the parts of a file. False when the file was given up meanwhile.
+pub async fn note_upload(tx: &mut Tx, object: &Object) -> Result<bool> {
+    let args = vals![object.account_id.as_str(), object.accessory_id.as_str(), object.upload_id.as_deref()];
+    Ok(tx.execute(&NOTE_UPLOAD, &args).await? > 0)
+}
+
 /// Gives up a file whose bytes did not come whole. False when it was finished or given up already.
 pub async fn abandon(tx: &mut Tx, object: &Object) -> Result<bool> {
     Ok(tx.execute(&ABANDON, &vals![object.account_id.as_str(), object.accessory_id.as_str()]).await? > 0)
@@ -170,7 +179,7 @@ pub async fn drop_row(tx: &mut Tx, object: &Object) -> Result<()> {
 /// Gives up to `limit` unwanted files of all accounts up, and answers them with those that were given up before.
 pub async fn take_unwanted(tx: &mut Tx, incoming_before: i64, temp_before: i64, limit: i64) -> Result<Vec<Object>> {
     let rows = tx.query(&TAKE_UNWANTED, &vals![incoming_before, temp_before, limit]).await?;
-    rows.iter().map(|row| object(row, [0, 1, 2])).collect()
+    rows.iter().map(given_up).collect()
 }
 
 /// Gives the files of a message up, which is taken back; answers the objects that have to go.
@@ -182,7 +191,7 @@ pub async fn take_of_message(
 ) -> Result<Vec<Object>> {
     let args = vals![account_id.as_str(), case_id.as_str(), message_id.as_str()];
     let rows = tx.query(&TAKE_OF_MESSAGE, &args).await?;
-    rows.iter().map(|row| object(row, [0, 1, 2])).collect()
+    rows.iter().map(given_up).collect()
 }
 
 /// Forgets the volumes of days before `day_at`, of all accounts.
@@ -356,12 +365,17 @@ fn accessory(row: &Row) -> Result<Accessory> {
     })
 }
 
+fn given_up(row: &Row) -> Result<Object> {
+    Ok(Object { upload_id: row.get(3)?, ..object(row, [0, 1, 2])? })
+}
+
 fn object(row: &Row, [account, accessory, uploader]: [usize; 3]) -> Result<Object> {
     let account_id = |at| AccountId::parse(&row.get::<String>(at)?).ok_or_else(|| broken("account_id"));
     Ok(Object {
         account_id: account_id(account)?,
         accessory_id: accessory_id(row, accessory)?,
         uploader_account_id: account_id(uploader)?,
+        upload_id: None,
     })
 }
 

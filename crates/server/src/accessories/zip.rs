@@ -3,7 +3,7 @@
 //! Files are packed in the order of the request. Names that occur twice are numbered, without regard to case, because
 //! not every file system has it. A failure in the middle ends the connection, so that nobody takes half for whole.
 
-use super::files::{Files, Key};
+use super::files::{Files, Key, Stored};
 use crate::error::{Error, Result};
 use axum::body::Body;
 use bytes::Bytes;
@@ -20,11 +20,15 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// Pieces that wait for the client.
 const PIECES: usize = 2;
 
-/// The body of the archive.
-pub fn pack(files: Files, entries: Vec<(String, Key)>) -> Body {
+/// The body of the archive. Fails when the first file cannot be read, while that can still be answered.
+pub async fn pack(files: Files, entries: Vec<(String, Key)>) -> Result<Body> {
+    let mut first = match entries.first() {
+        Some((_, key)) => Some(files.read(key, None).await?),
+        None => None,
+    };
     let (sender, receiver) = mpsc::channel(PIECES);
     tokio::spawn(async move {
-        if let Err(error) = write(&files, entries, &sender).await {
+        if let Err(error) = write(&files, entries, first.take(), &sender).await {
             // A client that went away is not worth a word.
             if !sender.is_closed() {
                 tracing::error!(%error, "a zip of accessories broke off");
@@ -32,9 +36,9 @@ pub fn pack(files: Files, entries: Vec<(String, Key)>) -> Body {
             }
         }
     });
-    Body::from_stream(futures_util::stream::unfold(receiver, async |mut receiver| {
+    Ok(Body::from_stream(futures_util::stream::unfold(receiver, async |mut receiver| {
         receiver.recv().await.map(|piece| (piece, receiver))
-    }))
+    })))
 }
 
 /// The writer's output that has not been sent yet.
@@ -59,7 +63,12 @@ impl Write for Pending {
     }
 }
 
-async fn write(files: &Files, entries: Vec<(String, Key)>, to: &mpsc::Sender<io::Result<Bytes>>) -> Result<()> {
+async fn write(
+    files: &Files,
+    entries: Vec<(String, Key)>,
+    mut first: Option<Stored>,
+    to: &mpsc::Sender<io::Result<Bytes>>,
+) -> Result<()> {
     let pending = Pending::default();
     let send = async |at_least| match pending.take(at_least) {
         Some(piece) => to.send(Ok(piece)).await.map_err(Error::internal),
@@ -73,7 +82,10 @@ async fn write(files: &Files, entries: Vec<(String, Key)>, to: &mpsc::Sender<io:
     let mut names = HashSet::new();
     for (name, key) in entries {
         archive.start_file(unique(&mut names, &name), options).map_err(Error::internal)?;
-        let mut bytes = files.read(&key).await?;
+        let mut bytes = match first.take() {
+            Some(bytes) => bytes,
+            None => files.read(&key, None).await?,
+        };
         while let Some(chunk) = bytes.next().await {
             archive.write_all(&chunk.map_err(Error::internal)?).map_err(Error::internal)?;
             send(PIECE_BYTES).await?;

@@ -104,9 +104,21 @@ pub enum Proof {
     TemporaryKey {
         /// The permanent key.
         parent: Option<AccessId>,
+        /// From when it is.
+        issued_at: Micros,
         /// When the temporary key ends.
         expires_at: Micros,
     },
+}
+
+impl Login {
+    /// When it ends by itself.
+    pub fn expires_at(&self) -> Option<Micros> {
+        match &self.proof {
+            Proof::Token(Token { expires_at, .. }) | Proof::TemporaryKey { expires_at, .. } => Some(*expires_at),
+            Proof::Key(_) => None,
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Login {
@@ -251,6 +263,29 @@ async fn find_principal(app: &App, subject: &Subject, issued_at: Micros, now: Mi
         }
     }
     Ok(principal)
+}
+
+/// What a login that was verified before may do now, if it still holds: for answers that take long.
+pub(crate) async fn renew(app: &App, login: &Login, now: Micros) -> Result<Arc<Principal>> {
+    if login.expires_at().is_some_and(|end| now >= end) {
+        return Err(Error::new(Code::TokenExpired));
+    }
+    let key = match &login.proof {
+        Proof::Key(access) => Some(access),
+        Proof::TemporaryKey { parent, .. } => parent.as_ref(),
+        Proof::Token(_) => None,
+    };
+    if let Some(access) = key {
+        let key = app.identity.cache.get_key(&app.store, &app.vault, access, now).await?;
+        key.filter(|key| key.active).ok_or_else(|| denied("the access key does not exist or is disabled"))?;
+    }
+    let issued_at = match &login.proof {
+        Proof::Token(token) => token.issued_at,
+        Proof::TemporaryKey { issued_at, .. } => *issued_at,
+        // A key has no age.
+        Proof::Key(_) => Micros(i64::MAX),
+    };
+    find_principal(app, &login.subject, issued_at, now).await
 }
 
 /// Whether a user may use the agencies that trust its account.

@@ -67,7 +67,11 @@ pub(super) async fn check(app: &App, request: &mut Request, now: Micros) -> Resu
         }
         Key::Temporary(token, secret) => {
             let principal = find_principal(app, &token.subject, token.issued_at, now).await?;
-            let proof = Proof::TemporaryKey { parent: token.parent.clone(), expires_at: token.expires_at };
+            let proof = Proof::TemporaryKey {
+                parent: token.parent.clone(),
+                issued_at: token.issued_at,
+                expires_at: token.expires_at,
+            };
             (principal, token.subject.clone(), secret, proof)
         }
     };

@@ -9,9 +9,11 @@ use super::sql::{self, CaseRow};
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
 use crate::extract;
+use crate::iam::Principal;
 use axum::extract::{FromRequestParts, Path};
 use counterfoil_store::Tx;
-use counterfoil_wire::ids::CaseId;
+use counterfoil_wire::ids::{CaseId, UserId};
+use std::collections::BTreeSet;
 
 /// The path's `case_id`, of at most `MOST` characters. A text that is no id belongs to nothing, and answers like it.
 pub struct PathId<const MOST: u64 = 32>(pub String);
@@ -52,6 +54,37 @@ pub fn scope(caller: &Caller, group_id: Option<&str>) -> Result<Scope> {
             }
         }
     }
+}
+
+/// All cases that somebody sees, with or without naming a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// All of the account.
+    Account,
+    /// Those of these users.
+    Users(BTreeSet<UserId>),
+}
+
+impl Sight {
+    /// Whether the cases of a user of the account are among them.
+    pub fn shows(&self, user_id: &UserId) -> bool {
+        match self {
+            Self::Account => true,
+            Self::Users(users) => users.contains(user_id),
+        }
+    }
+}
+
+/// What somebody sees: what [`load_visible`] would give without a group and with each that may be named.
+pub async fn sight(tx: &mut Tx, principal: &Principal) -> Result<Sight> {
+    if principal.is_owner {
+        return Ok(Sight::Account);
+    }
+    let mut users = BTreeSet::from([principal.user_id.clone()]);
+    if principal.roles.ticket_group_operator {
+        users.extend(sql::list_colleagues(tx, &principal.account_id, &principal.user_id).await?);
+    }
+    Ok(Sight::Users(users))
 }
 
 /// Fails unless the account has the group of the scope.

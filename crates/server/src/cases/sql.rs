@@ -32,6 +32,9 @@ statements! {
         WHERE account_id = $1 AND case_no = $2";
     IN_GROUP = "SELECT 1 FROM group_members WHERE account_id = $1 AND group_id = $2 AND user_id = $3";
     GROUP_EXISTS = "SELECT 1 FROM user_groups WHERE account_id = $1 AND group_id = $2";
+    LIST_COLLEAGUES = "SELECT DISTINCT other.user_id FROM group_members own JOIN group_members other \
+        ON other.account_id = own.account_id AND other.group_id = own.group_id \
+        WHERE own.account_id = $1 AND own.user_id = $2";
     INSERT_LOG = "INSERT INTO operate_logs (account_id, case_id, log_id, operate_type, operator_type, operator_id, \
         operator_name, description, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LIST_LOGS = "SELECT log_id, operate_type, operator_type, operator_id, operator_name, description, created_at \
@@ -215,6 +218,12 @@ pub async fn is_taken(tx: &mut Tx, case_id: &CaseId) -> Result<bool> {
 /// The account's case with this id.
 pub async fn find(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<Option<CaseRow>> {
     tx.query_opt(&FIND, &vals![case_id.as_str(), account_id.as_str()]).await?.map(case_row).transpose()
+}
+
+/// The members of all groups that a user is in.
+pub async fn list_colleagues(tx: &mut Tx, account_id: &AccountId, user_id: &UserId) -> Result<Vec<UserId>> {
+    let rows = tx.query(&LIST_COLLEAGUES, &vals![account_id.as_str(), user_id.as_str()]).await?;
+    rows.into_iter().map(|mut row| id(&mut row, 0)).collect()
 }
 
 /// The account's cases with these ids, in the order of the ids.

@@ -9,6 +9,7 @@ mod catalog;
 pub mod check;
 mod demo;
 mod group;
+mod patience;
 mod plan;
 mod resource;
 mod serve;
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::iam::Name;
+use crate::openapi;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
@@ -61,6 +63,26 @@ pub struct Global {
         value_name = "HEX"
     )]
     pub secret_key: Option<SecretString>,
+    /// Access key for the bucket of the accessories.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_S3_ACCESS_KEY",
+        hide_env_values = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    pub s3_access_key: Option<String>,
+    /// Its secret.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERFOIL_S3_SECRET_KEY",
+        hide_env_values = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    pub s3_secret_key: Option<SecretString>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -79,6 +101,8 @@ enum Command {
     /// The catalogue as one TOML document.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
+    /// Print the OpenAPI document.
+    Openapi,
     /// Customers' accounts.
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -119,6 +143,13 @@ impl Global {
             config.listen.clone_from(listen);
         }
         config.secret_key.clone_from(&self.secret_key);
+        if let Some(key) = &self.s3_access_key {
+            config.accessories.access_key.clone_from(key);
+        }
+        if let Some(key) = &self.s3_secret_key {
+            config.accessories.secret_key = Some(key.clone());
+        }
+        config.check()?;
         Ok(config)
     }
 
@@ -162,6 +193,11 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         }
         Command::Demo => demo::demo(config).await,
         Command::Check => check::check(&global.open().await?, global.json).await,
+        Command::Openapi => {
+            let text = openapi::text().map_err(|e| anyhow::anyhow!("the document cannot be made: {e}"))?;
+            print!("{text}");
+            Ok(())
+        }
         Command::Catalog(command) => catalog::run(&global.open().await?, command, out).await,
         Command::Account(command) => account::run(&global.open().await?, command, out).await,
         Command::User(command) => user::run(&global.open().await?, command, out).await,

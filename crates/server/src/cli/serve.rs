@@ -1,5 +1,6 @@
 //! `counterfoil serve`: opens everything, listens, and stops gracefully on SIGINT or SIGTERM.
 
+use super::patience::Patient;
 use crate::app::App;
 use crate::caller::throttle::ClientAddress;
 use crate::clock::Clock;
@@ -52,11 +53,12 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     let flusher = tokio::spawn(async move { identity.identity.cache.keep_flushing(&identity.store).await });
     let connections = GracefulShutdown::new();
     let router = routes::router(&app);
+    let patience = Duration::from_secs(app.config.limits.write_seconds);
     let mut stopped = pin!(stop.arrived());
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, from)) => attend(stream, from, &router, &connections),
+                Ok((stream, from)) => attend(stream, from, &router, &connections, patience),
                 Err(e) => {
                     // Such as too many open files: they become fewer again.
                     tracing::warn!(error = %e, "a connection cannot be accepted");
@@ -68,6 +70,7 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
     }
     drop(listener);
     tracing::info!("stopping; requests under way may finish");
+    app.events.close();
     if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
         tracing::warn!("requests that did not finish in time are cut off");
     }
@@ -81,7 +84,7 @@ pub(super) async fn run(listener: TcpListener, app: App) -> anyhow::Result<()> {
 }
 
 /// Serves the requests of one connection, in a task of its own.
-fn attend(stream: TcpStream, from: SocketAddr, router: &Router, connections: &GracefulShutdown) {
+fn attend(stream: TcpStream, from: SocketAddr, router: &Router, connections: &GracefulShutdown, patience: Duration) {
     // Small answers must not wait for the client's acknowledgement.
     if let Err(e) = stream.set_nodelay(true) {
         tracing::debug!(error = %e, "cannot switch off delays");
@@ -93,7 +96,7 @@ fn attend(stream: TcpStream, from: SocketAddr, router: &Router, connections: &Gr
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(BUFFER_BYTES);
-    let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+    let connection = connections.watch(http.serve_connection(TokioIo::new(Patient::new(stream, patience)), service));
     tokio::spawn(async move {
         if let Err(e) = connection.await {
             tracing::debug!(error = %e, "a connection broke off");

@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("particulars", include_str!("../../openapi/particulars.json")),
     ("messages", include_str!("../../openapi/messages.json")),
     ("instant_messages", include_str!("../../openapi/instant_messages.json")),
+    ("events", include_str!("../../openapi/events.json")),
     ("accessories", include_str!("../../openapi/accessories.json")),
     ("labels", include_str!("../../openapi/labels.json")),
     ("relations", include_str!("../../openapi/relations.json")),
@@ -95,7 +96,7 @@ fn ok() -> u16 {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// Something that is not JSON: `file`, `text`, `html` or `events`.
+    /// What has no fields to describe: `file`, `text`, `html`, `events` (a stream), or `json` of a form of its own.
     Raw(String),
     /// A JSON object with these fields; none for `{}`.
     Fields(Vec<Field>),
@@ -121,6 +122,9 @@ pub struct Field {
     /// Whether a parameter has to be there; whether a field of an answer always is.
     #[serde(default)]
     pub mandatory: bool,
+    /// Whether a field of an answer may be null.
+    #[serde(default)]
+    pub nullable: bool,
     /// The least length, number of items or number.
     #[serde(default)]
     pub min: Option<i64>,

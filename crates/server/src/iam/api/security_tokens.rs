@@ -131,6 +131,6 @@ fn limits(login: &Login) -> (Option<AccessId>, Option<counterfoil_wire::time::Mi
     match &login.proof {
         Proof::Token(_) => (None, None),
         Proof::Key(access) => (Some(access.clone()), None),
-        Proof::TemporaryKey { parent, expires_at } => (parent.clone(), Some(*expires_at)),
+        Proof::TemporaryKey { parent, expires_at, .. } => (parent.clone(), Some(*expires_at)),
     }
 }

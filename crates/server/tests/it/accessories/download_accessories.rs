@@ -131,3 +131,40 @@ async fn a_deleted_case_takes_its_files_along() {
     done.await.unwrap();
     refused(&world.get("bob", &format!("{ACCESSORIES}/{id}")).await, 404, "OSM.01019003", "");
 }
+
+#[tokio::test]
+async fn a_range_of_a_file_is_sent_alone() {
+    let world = World::start().await;
+    let id = world.upload("bob", "digits.txt", b"0123456789").await;
+    let target = format!("{ACCESSORIES}/{id}");
+    let ask = async |range: &str, more: Option<(&str, &str)>| {
+        let mut call = world.app.get(&target).header("x-auth-token", &world.person("bob").token).english();
+        call = call.header("range", range);
+        if let Some((name, value)) = more {
+            call = call.header(name, value);
+        }
+        call.send().await
+    };
+    for (range, bytes, said) in [
+        ("bytes=0-0", "0", "bytes 0-0/10"),
+        ("bytes=3-5", "345", "bytes 3-5/10"),
+        ("bytes=7-", "789", "bytes 7-9/10"),
+        ("bytes=-2", "89", "bytes 8-9/10"),
+        ("bytes=8-99", "89", "bytes 8-9/10"),
+    ] {
+        let answer = ask(range, None).await;
+        assert_eq!((answer.status, answer.bytes.as_slice()), (206, bytes.as_bytes()), "{range}");
+        assert_eq!(answer.header("content-range"), Some(said));
+        assert_eq!(answer.header("content-length"), Some(bytes.len().to_string().as_str()));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+    for whole in ["bytes=1-2,4-5", "lines=1-2", "bytes=5-3", "x"] {
+        let answer = ask(whole, None).await;
+        assert_eq!((answer.status, answer.bytes.as_slice()), (200, &b"0123456789"[..]), "{whole}");
+        assert_eq!(answer.header("accept-ranges"), Some("bytes"));
+    }
+    assert_eq!(ask("bytes=0-0", Some(("if-range", "\"1\""))).await.status, 200);
+    let beyond = ask("bytes=10-", None).await;
+    refused(&beyond, 416, "OSM.01019060", "range");
+    assert_eq!(beyond.header("content-range"), Some("bytes */10"));
+}

@@ -1,6 +1,8 @@
-//! Accessories: uploading in both forms, reading in every way, and what is refused.
+//! Accessories: uploading in both forms, reading in every way, and what is refused. In a folder, or in a bucket when the run
+//! names one.
 
 mod attaching;
+mod bucket;
 mod delete_accessories;
 mod delete_desk_accessories;
 mod download_accessories;
@@ -14,6 +16,7 @@ mod upload_accessory;
 mod upload_desk_accessories;
 mod upload_json_accessories;
 
+use crate::support::s3::Bucket;
 use crate::support::{Answer, TestApp};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -50,6 +53,7 @@ struct World {
     app: TestApp,
     people: HashMap<&'static str, Person>,
     group: GroupId,
+    bucket: Option<Bucket>,
 }
 
 impl World {
@@ -58,7 +62,14 @@ impl World {
     }
 
     async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let app = TestApp::start_with(change).await;
+        let bucket = Bucket::of_this_run();
+        let place = |config: &mut Config| {
+            if let Some(bucket) = &bucket {
+                bucket.configure(config, bucket.server);
+            }
+            change(config);
+        };
+        let app = TestApp::start_with(place).await;
         let now = app.app.clock.now();
         let made = app.app.store.write(async move |tx: &mut Tx| make_people(tx, now).await).await;
         let (people, group) = made.unwrap();
@@ -72,12 +83,18 @@ impl World {
                 (name, Person { account_id, user_id, token: app.app.identity.tokens.issue(&token) })
             })
             .collect();
-        Self { app, people, group }
+        Self { app, people, group, bucket }
     }
 
     /// With other limits than the built-in catalogue's.
     async fn with_limits(size_mb: u32, daily_mb: u32) -> Self {
         let world = Self::start().await;
+        world.limit(size_mb, daily_mb).await;
+        world
+    }
+
+    async fn limit(&self, size_mb: u32, daily_mb: u32) {
+        let world = self;
         let text = counterfoil::catalog::export(&world.app.app.store).await.unwrap();
         let set = |line: &str, key: &str, value: u32| {
             if line.starts_with(key) { format!("{key} = {value}") } else { line.to_owned() }
@@ -88,7 +105,6 @@ impl World {
             .map(|line| set(&line, "accessory_daily_upload_mb", daily_mb))
             .collect();
         counterfoil::catalog::import(&world.app.app.store, &lines.join("\n")).await.unwrap();
-        world
     }
 
     fn person(&self, name: &str) -> &Person {
@@ -184,13 +200,20 @@ impl World {
         Ok(answer)
     }
 
-    /// How many files and rows there are.
+    /// How many files, finished or not, and rows there are.
     async fn stored(&self) -> (usize, i64) {
         let rows = self.app.app.store.read(async |tx: &mut Tx| -> Result<i64> {
             let rows = tx.query_dyn("SELECT COUNT(*) FROM accessories", &[]).await?;
             Ok(rows[0].get(0)?)
         });
-        (count_files(&self.app.app.config.accessories_folder()), rows.await.unwrap())
+        let files = match &self.bucket {
+            None => count_files(&self.app.app.config.accessories_folder()),
+            Some(bucket) => {
+                let (objects, uploads) = bucket.holds().await;
+                objects + uploads
+            }
+        };
+        (files, rows.await.unwrap())
     }
 
     /// Waits until so many files and rows are there.

@@ -41,7 +41,7 @@ fn caller(permission: Permission) -> &'static Person {
 /// Operations that take a JSON body.
 async fn with_bodies(app: &TestApp, ids: &Fixtures) -> Vec<(Draft, &'static str, &'static Person)> {
     let mut out = Vec::new();
-    for operation in routes::operations(&app.app) {
+    for operation in routes::operations() {
         let draft = Draft::good(app, &operation, ids).await;
         if !draft.body.is_null() {
             out.push((draft, operation.id, caller(operation.permission)));
@@ -128,7 +128,7 @@ async fn odd_characters_in_paths_and_queries_are_refused() {
     for person in [&ALICE, &LEO, &OSCAR] {
         tokens.insert(person.name, app.token(person).await);
     }
-    for operation in routes::operations(&app.app) {
+    for operation in routes::operations() {
         let person = caller(operation.permission);
         let good = Draft::good(&app, &operation, &ids).await;
         let odd = [
@@ -201,7 +201,7 @@ async fn control_characters_in_ids_are_refused() {
         ("UploadJsonAccessories", &["accessory_name", "accessory_from", "accessory_data"]),
         ("CreateAccessKey", &["credential.user_id", "credential.description"]),
     ] {
-        let operation = operation(&app, id);
+        let operation = operation(id);
         for name in names {
             for odd in ["\0", "a\0b", "a\nb", "\u{7f}", "\u{85}", "a\tb"] {
                 let mut draft = Draft::good(&app, &operation, &ids).await;
@@ -233,7 +233,7 @@ async fn control_characters_in_ids_are_refused() {
         ("ListProductCategories", &["product_category_name"]),
         ("ListAccessoryAccessUrls", &["accessory_ids"]),
     ] {
-        let operation = operation(&app, id);
+        let operation = operation(id);
         for name in names {
             for odd in ["\0", "a\0b", "a\nb", "\u{7f}", "\u{85}"] {
                 let mut draft = Draft::good(&app, &operation, &ids).await;

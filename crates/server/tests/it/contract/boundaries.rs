@@ -102,7 +102,7 @@ struct Walk {
 impl Walk {
     async fn send(&mut self, op: &Described, param: &Field, set: &Set) -> Answer {
         self.calls += 1;
-        let operation = operation(&self.app, &op.id);
+        let operation = operation(&op.id);
         let mut draft = Draft::good(&self.app, &operation, &self.ids).await;
         draft.set(param, set);
         draft.send(&self.app, &ALICE).await
@@ -238,7 +238,7 @@ impl Walk {
             let item = |i: i64| if is_numbers { Value::from(i) } else { Value::from(format!("{i:032}")) };
             return (1..=count).map(item).collect();
         }
-        let mut draft = Draft::good(&self.app, &operation(&self.app, &op.id), &self.ids).await;
+        let mut draft = Draft::good(&self.app, &operation(&op.id), &self.ids).await;
         let item = place(&mut draft.body, &param.name)[0].clone();
         (0..count).map(|_| item.clone()).collect()
     }
@@ -294,7 +294,7 @@ async fn every_bound_is_held() {
     let app = TestApp::start().await;
     let ids = Fixtures::make(&app, &ALICE).await;
     let mut walk = Walk { app, ids, findings: Vec::new(), calls: 0 };
-    for op in with_routes(&walk.app) {
+    for op in with_routes() {
         for param in &op.params {
             walk.walk(op, param).await;
         }
@@ -304,17 +304,16 @@ async fn every_bound_is_held() {
 }
 
 /// The documented operations that have a route.
-fn with_routes(app: &TestApp) -> Vec<&'static Described> {
-    let routes: BTreeSet<_> = counterfoil::routes::operations(&app.app).iter().map(|op| op.id).collect();
+fn with_routes() -> Vec<&'static Described> {
+    let routes: BTreeSet<_> = counterfoil::routes::operations().iter().map(|op| op.id).collect();
     areas::described().filter(|op| !op.ours && routes.contains(op.id.as_str())).collect()
 }
 
-#[tokio::test]
-async fn the_facts_are_of_the_operations_that_there_are() {
-    let app = TestApp::start().await;
+#[test]
+fn the_facts_are_of_the_operations_that_there_are() {
     let facts: BTreeSet<_> =
         areas::described().map(|op| (op.id.as_str(), op.method.as_str(), op.path.as_str())).collect();
-    for op in counterfoil::routes::operations(&app.app) {
+    for op in counterfoil::routes::operations() {
         assert!(
             facts.contains(&(op.id, op.method, op.path)),
             "{} {} {} is not in the facts",

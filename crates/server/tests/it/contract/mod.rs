@@ -11,7 +11,9 @@ mod connections;
 mod coverage;
 mod crash;
 mod dependencies;
+mod document;
 mod errors;
+mod examples;
 mod nodes;
 mod permissions;
 mod startup;
@@ -84,6 +86,23 @@ impl Fixtures {
     #[track_caller]
     pub fn get(&self, name: &str) -> &str {
         self.more.get(name).unwrap_or_else(|| panic!("no area has made {name}"))
+    }
+
+    /// Every id by the name of what has it.
+    pub fn all(&self) -> Vec<(&'static str, String)> {
+        let common = [
+            ("case_id", &self.case_id),
+            ("message_id", &self.message_id),
+            ("bound_id", &self.bound_id),
+            ("free_id", &self.free_id),
+            ("reply_id", &self.reply_id),
+            ("group_id", &self.group_id),
+            ("user_id", &self.user_id),
+            ("account_id", &self.account_id),
+            ("access_key", &self.access_key),
+        ];
+        let more = self.more.iter().map(|(name, id)| (*name, id));
+        common.into_iter().chain(more).map(|(name, id)| (name, id.clone())).collect()
     }
 
     async fn common(app: &TestApp, owner: &Person) -> Self {
@@ -276,8 +295,8 @@ pub fn encode(text: &str) -> String {
 
 /// An operation by its id.
 #[track_caller]
-pub fn operation(app: &TestApp, id: &str) -> Operation {
-    let found = routes::operations(&app.app).into_iter().find(|operation| operation.id == id);
+pub fn operation(id: &str) -> Operation {
+    let found = routes::operations().into_iter().find(|operation| operation.id == id);
     found.unwrap_or_else(|| panic!("there is no operation {id}"))
 }
 

@@ -84,10 +84,10 @@ impl Place {
     }
 }
 
-fn places(app: &TestApp) -> Vec<Place> {
+fn places() -> Vec<Place> {
     let mut out = Vec::new();
     let constants = areas::all();
-    for operation in routes::operations(&app.app) {
+    for operation in routes::operations() {
         let is_exempt = constants.iter().flat_map(|area| area.not_of_an_account).any(|(id, _)| *id == operation.id);
         if !placeholders(operation.path).is_empty() && !is_exempt {
             out.push(Place { operation, param: None });
@@ -118,7 +118,7 @@ async fn another_accounts_id_answers_like_a_missing_one() {
     let app = TestApp::start().await;
     let nothing = Fixtures::nothing();
     let mut findings = Vec::new();
-    let places = places(&app);
+    let places = places();
     assert!(places.len() > 35, "{} places", places.len());
     for place in places {
         let own = Fixtures::make_for(&app, &MALLORY, place.operation.id).await;
@@ -152,7 +152,7 @@ async fn free_files_of_a_customer_are_nothing_to_staff() {
     app.post(&accept).by(&ERIN).json(&json!({})).send().await.ok();
     for id in ["DownloadDeskAccessories", "DeleteDeskAccessories", "ReplyToCase"] {
         let own = upload(&app, &ERIN, "message").await;
-        let operation = operation(&app, id);
+        let operation = operation(id);
         let ask = async |file: &str| {
             let mut draft = Draft::good(&app, &operation, &real).await;
             for place in draft.ids.iter_mut().filter(|(name, _)| name == "accessory_id") {
@@ -200,11 +200,10 @@ async fn a_login_can_not_name_another_account() {
     }
 }
 
-#[tokio::test]
-async fn what_is_not_tested_here_is_not_of_an_account() {
-    let app = TestApp::start().await;
+#[test]
+fn what_is_not_tested_here_is_not_of_an_account() {
     for (id, reason) in areas::all().into_iter().flat_map(|area| area.not_of_an_account) {
-        let operation = operation(&app, id);
+        let operation = operation(id);
         let is_desk = (operation.path.starts_with("/desk/") || operation.path.starts_with("/admin/"))
             && matches!(operation.permission, Permission::Staff(_));
         assert!(is_desk || operation.permission == Permission::Anyone, "{id}: {reason}");

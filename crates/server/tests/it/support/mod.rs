@@ -1,10 +1,12 @@
 //! A server in process: its own database, a fixed clock, and callers.
 
 pub mod cases;
+pub mod conformity;
 mod database;
 pub mod people;
 pub mod process;
 mod request;
+pub mod s3;
 
 pub use people::Person;
 pub use request::{Answer, Call};

@@ -161,6 +161,17 @@ impl Node {
     }
 }
 
+/// The headers of a request that somebody signs now.
+pub fn signature(person: &Person, method: &str, target: &str, host: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+    let date = Clock::System.now().to_sdk_date();
+    let headers = [("content-type", "application/json"), (signing::DATE_HEADER, &*date), ("host", host)];
+    let to_sign = ToSign { method, raw_target: target, order: QueryOrder::AsSent, headers: &headers, body };
+    let authorization = signing::sign(&to_sign, person.access, SECRET).unwrap();
+    let mut all: Vec<_> = headers.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+    all.push(("authorization", authorization));
+    all
+}
+
 /// A connection that is kept.
 pub struct Client {
     sender: SendRequest<Full<Bytes>>,
@@ -189,14 +200,9 @@ impl Client {
         target: &str,
         body: Vec<u8>,
     ) -> Result<(u16, Value), Broken> {
-        let date = Clock::System.now().to_sdk_date();
-        let host = self.host.clone();
-        let headers = [("content-type", "application/json"), (signing::DATE_HEADER, &*date), ("host", &*host)];
-        let to_sign = ToSign { method, raw_target: target, order: QueryOrder::AsSent, headers: &headers, body: &body };
-        let authorization = signing::sign(&to_sign, person.access, SECRET)?;
-        let mut all: Vec<(&str, &str)> = headers.to_vec();
-        all.push(("authorization", &authorization));
-        self.send(method, target, &all, body).await
+        let headers = signature(person, method, target, &self.host, &body);
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.send(method, target, &headers, body).await
     }
 
     /// Sends a request as it is.

@@ -1,7 +1,7 @@
 //! Building a request and reading its answer.
 
 use super::people::SECRET;
-use super::{Person, TestApp};
+use super::{Person, TestApp, conformity};
 use axum::body::Body;
 use counterfoil_wire::signing::{self, QueryOrder, ToSign};
 use http::{HeaderMap, Request};
@@ -112,10 +112,14 @@ impl<'a> Call<'a> {
 
     /// Sends the request.
     pub async fn send(self) -> Answer {
+        let (method, path) = (self.method, self.target.split('?').next().unwrap_or_default().to_owned());
         let (parts, body) = self.begin().await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json }
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, json };
+        let findings = conformity::findings(method, &path, answer.status, &answer.json);
+        assert!(findings.is_empty(), "{method} {path} is not as described: {}", findings.join("; "));
+        answer
     }
 
     /// Sends the request, and leaves the body of the answer to be read.

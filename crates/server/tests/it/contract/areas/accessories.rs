@@ -3,6 +3,7 @@
 use super::super::{Draft, Fixtures};
 use super::{ANYONE, Area, CUSTOMER, ParamReasons, Permissions, Reasons, USER};
 use crate::support::TestApp;
+use crate::support::people::ALICE;
 use serde_json::json;
 
 const OWNER: &str = "the owner, who asks here, reads every file with or without a group";
@@ -37,6 +38,22 @@ impl Area for Part {
     fn path_value(operation: &str, name: &str, ids: &Fixtures) -> Option<String> {
         let deletes = operation == "DeleteAccessories";
         (name == "accessory_id").then(|| if deletes { &ids.free_id } else { &ids.bound_id }.clone())
+    }
+
+    async fn before_example(app: &TestApp, operation: &str, ids: &mut Fixtures) {
+        if operation == "DownloadSignedAccessory" {
+            let target = format!(
+                "/v2/servicerequest/accessorys/{}/access-url?relation_type=INCIDENT&incident_id={}",
+                ids.bound_id, ids.case_id
+            );
+            let answer = app.get(&target).by(&ALICE).send().await.ok();
+            let (_, query) = answer["accessory_url"].as_str().unwrap().split_once('?').unwrap();
+            let value = |name: &str| {
+                query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).unwrap().to_owned()
+            };
+            ids.put("expires", value("expires"));
+            ids.put("signature", value("signature"));
+        }
     }
 
     async fn fill(draft: &mut Draft, _: &TestApp, operation: &str, ids: &Fixtures) {

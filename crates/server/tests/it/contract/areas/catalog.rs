@@ -29,7 +29,7 @@ impl Area for Part {
     const NOT_OF_AN_ACCOUNT: Reasons = &[("ShowConfiguration", "a public key")];
 
     fn path_value(_: &str, name: &str, _: &Fixtures) -> Option<String> {
-        (name == "config_key").then(|| "console.feedback".to_owned())
+        (name == "config_key").then(|| "case.create-case.diagnose-list".to_owned())
     }
 
     async fn fill(draft: &mut Draft, app: &TestApp, operation: &str, _: &Fixtures) {

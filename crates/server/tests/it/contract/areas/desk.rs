@@ -1,9 +1,10 @@
 //! The staff's side.
 
-use super::super::{Draft, Fixtures};
+use super::super::{Draft, Fixtures, upload};
 use super::{Area, LEADS, Permissions, READERS, Reasons, WORKERS};
 use crate::support::TestApp;
-use serde_json::json;
+use crate::support::people::LEO;
+use serde_json::{Value, json};
 
 pub struct Part;
 
@@ -39,6 +40,22 @@ impl Area for Part {
     fn path_value(operation: &str, name: &str, ids: &Fixtures) -> Option<String> {
         let deletes = operation == "DeleteDeskAccessories";
         (name == "accessory_id").then(|| if deletes { &ids.free_id } else { &ids.bound_id }.clone())
+    }
+
+    async fn before_example(app: &TestApp, operation: &str, ids: &mut Fixtures) {
+        let desk = async |action: &str, body: Value| {
+            let target = format!("/desk/v1/cases/{}/{action}", ids.case_id);
+            app.post(&target).by(&LEO).json(&body).send().await.ok();
+        };
+        match operation {
+            "ReplyToCase" | "PauseCase" => desk("accept", json!({})).await,
+            "ResumeCase" => {
+                desk("accept", json!({})).await;
+                desk("pause", json!({"reason": "a reason"})).await;
+            }
+            "DeleteDeskAccessories" => ids.free_id = upload(app, &LEO, "message").await,
+            _ => {}
+        }
     }
 
     async fn fill(draft: &mut Draft, _: &TestApp, operation: &str, _: &Fixtures) {

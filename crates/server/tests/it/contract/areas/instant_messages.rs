@@ -3,6 +3,7 @@
 use super::super::{Draft, Fixtures};
 use super::{Area, CUSTOMER, ParamReasons, Permissions};
 use crate::support::TestApp;
+use crate::support::people::{ALICE, LEO};
 use serde_json::{Value, json};
 
 pub struct Part;
@@ -23,6 +24,25 @@ impl Area for Part {
 
     fn path_value(_: &str, name: &str, ids: &Fixtures) -> Option<String> {
         (name == "message_id").then(|| ids.message_id.clone())
+    }
+
+    async fn before_example(app: &TestApp, operation: &str, ids: &mut Fixtures) {
+        let case = format!("/cases/{}", ids.case_id);
+        match operation {
+            "UpdateNewInstantMessagesRead" => {
+                app.post(&format!("/desk/v1{case}/accept")).by(&LEO).json(&json!({})).send().await.ok();
+                let reply = json!({"content": "which disk?", "next": "pending_feedback"});
+                app.post(&format!("/desk/v1{case}/reply")).by(&LEO).json(&reply).send().await.ok();
+            }
+            "RevokeMessage" => {
+                let body = json!({"message": {"content": "never mind"}});
+                app.post(&format!("/v2/servicerequest{case}/message")).by(&ALICE).json(&body).send().await.ok();
+                let messages = app.get(&format!("/v2/servicerequest{case}/messages")).by(&ALICE).send().await.ok();
+                let mine = messages["message_list"].as_array().unwrap().iter().find(|m| m["content"] == "never mind");
+                ids.message_id = mine.unwrap()["message_id"].as_str().unwrap().to_owned();
+            }
+            _ => {}
+        }
     }
 
     async fn fill(draft: &mut Draft, _: &TestApp, operation: &str, ids: &Fixtures) {

@@ -11,6 +11,7 @@ mod catalog;
 mod contacts;
 mod desk;
 mod diagnosis;
+mod events;
 mod export;
 mod feedbacks;
 mod identity;
@@ -84,6 +85,10 @@ pub trait Area {
     /// Adds query and body to a request that is good as far as `ids` are.
     async fn fill(_draft: &mut Draft, _app: &TestApp, _operation: &str, _ids: &Fixtures) {}
 
+    /// Brings about what the example of an operation needs, such as a case that somebody has accepted. Ids that come of
+    /// it are put into `ids`.
+    async fn before_example(_app: &TestApp, _operation: &str, _ids: &mut Fixtures) {}
+
     /// The value of a parameter that is an id of an account, if it is not one of the common ones.
     fn id_value(_operation: &str, _param: &str, _ids: &Fixtures) -> Option<Value> {
         None
@@ -153,6 +158,14 @@ macro_rules! areas {
             }
         }
 
+        /// [`Area::before_example`] of the operation's area.
+        pub async fn before_example(app: &TestApp, operation: &str, ids: &mut Fixtures) {
+            match area_of(operation) {
+                $(stringify!($name) => $name::Part::before_example(app, operation, ids).await,)*
+                other => unknown(other),
+            }
+        }
+
         /// [`Area::id_value`] of the operation's area.
         pub fn id_value(operation: &str, param: &str, ids: &Fixtures) -> Option<Value> {
             match area_of(operation) {
@@ -186,6 +199,7 @@ areas!(
     particulars,
     messages,
     instant_messages,
+    events,
     accessories,
     labels,
     relations,
