@@ -10,7 +10,7 @@ use crate::extract::{self, Body, Check, Query};
 use crate::iam;
 use crate::once::Once;
 use crate::reply::{Done, Reply};
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use counterfoil_store::Tx;
 use counterfoil_wire::diagnosis::{Resource, ResourcePage, SaveResource};
 use counterfoil_wire::ids::{AccountId, ResourceId};
@@ -29,10 +29,18 @@ async fn account(tx: &mut Tx, id_or_name: &str) -> Result<AccountId> {
     found.map(|account| account.id).ok_or_else(|| Error::new(Code::NoSuchAccount))
 }
 
-/// A text that is no id belongs to nothing, and answers like it.
-fn resource_id(text: &str) -> Result<ResourceId> {
-    extract::text("resource_id", text, 1..=64)?;
-    ResourceId::parse(text).ok_or_else(|| Error::new(Code::NoSuchResource))
+/// The path's `resource_id`. A text that is no id belongs to nothing, and answers like it.
+pub struct PathId(ResourceId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self> {
+        let missing = || Error::new(Code::NoSuchResource);
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| missing())?;
+        extract::text("resource_id", &id, 1..=64)?;
+        ResourceId::parse(&id).map(Self).ok_or_else(missing)
+    }
 }
 
 fn shown(account_id: &AccountId, row: ResourceRow) -> Resource {
@@ -83,10 +91,10 @@ pub async fn update_resource(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     Body(request): Body<SaveResource>,
 ) -> Result<Reply<Done>> {
-    let (now, id) = (app.clock.now(), resource_id(&id)?);
+    let now = app.clock.now();
     let (own_account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let actor = user.clone();
     let unit = async move |tx: &mut Tx| {
@@ -102,11 +110,11 @@ pub async fn delete_resource(
     State(app): State<App>,
     caller: Caller,
     once: Once,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     query: Query,
 ) -> Result<Reply<Done>> {
     let named = query.required_text("account", 1..=64)?;
-    let (now, id) = (app.clock.now(), resource_id(&id)?);
+    let now = app.clock.now();
     let (own_account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let actor = user.clone();
     let unit = async move |tx: &mut Tx| {
