@@ -104,6 +104,9 @@ fn permission(permission: Permission) -> String {
         Permission::User => "signed in".to_owned(),
         Permission::Customer => "customer".to_owned(),
         Permission::Staff(roles) => format!("staff: {}", roles.iter().map(role).collect::<Vec<_>>().join(", ")),
+        Permission::Desk(roles) => {
+            format!("staff: {}; a partner's people", roles.iter().map(role).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -242,7 +245,7 @@ fn codes(described: &Described, route: &Operation, is_iam: bool) -> Vec<Code> {
     if route.permission != Permission::Anyone {
         out.extend([Code::NotAuthenticated, Code::TokenExpired, Code::NotAuthorized, Code::TooManyRequests]);
     }
-    if matches!(route.permission, Permission::Customer | Permission::Staff(_)) {
+    if matches!(route.permission, Permission::Customer | Permission::Staff(_) | Permission::Desk(_)) {
         out.push(Code::NoPermission);
     }
     if has(&["body", "form"]) {
