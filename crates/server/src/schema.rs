@@ -1,8 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, authorizations, bastion, cases, catalog, events, iam, messages, partners, plans, privileges, quotas,
-    search, vault,
+    accessories, authorizations, bastion, cases, catalog, events, feedbacks, iam, labels, messages, particulars,
+    partners, plans, privileges, quotas, relations, search, vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
     Migration { version: 50, name: "privileges", sql: include_str!("../migrations/0050_privileges.sql") },
     Migration { version: 51, name: "partners", sql: include_str!("../migrations/0051_partners.sql") },
+    Migration { version: 54, name: "case_extras", sql: include_str!("../migrations/0054_case_extras.sql") },
     Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
     Migration { version: 57, name: "authorizations", sql: include_str!("../migrations/0057_authorizations.sql") },
@@ -30,7 +31,11 @@ pub fn statements() -> Vec<&'static Stmt> {
         &vault::statements(),
         catalog::STATEMENTS,
         cases::ALL,
+        feedbacks::ALL,
+        labels::ALL,
         messages::ALL,
+        particulars::ALL,
+        relations::ALL,
         events::ALL,
         search::ALL,
         accessories::sql::ALL,

@@ -50,6 +50,8 @@ pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
 pub const DESK_READERS: Permission = Permission::Desk(&[Engineer, Lead, Auditor]);
 /// Engineers, leads, and partners' people for their own customers.
 pub const DESK_WORKERS: Permission = Permission::Desk(&[Engineer, Lead]);
+/// Leads and auditors.
+pub const REVIEWERS: Permission = Permission::Staff(&[Lead, Auditor]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
 
