@@ -249,7 +249,7 @@ fn codes(described: &Described, route: &Operation, is_iam: bool) -> Vec<Code> {
     if route.permission != Permission::Anyone {
         out.extend([Code::NotAuthenticated, Code::TokenExpired, Code::NotAuthorized, Code::TooManyRequests]);
     }
-    if matches!(route.permission, Permission::Customer | Permission::Staff(_)) {
+    if matches!(route.permission, Permission::Customer | Permission::Staff(_) | Permission::Desk(_)) {
         out.push(Code::NoPermission);
     }
     if has(&["body", "form"]) {

@@ -30,6 +30,7 @@ pub async fn engineer(test: &TestApp, person: &Person) -> Caller {
         rights: counterfoil::privileges::Rights::default(),
         staff: Some(StaffRole::Engineer),
         groups: [].into(),
+        is_partner_staff: false,
         agent: None,
         agent_name: None,
         lang: Lang::EnUs,

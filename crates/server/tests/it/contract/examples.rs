@@ -96,7 +96,7 @@ async fn count_events(app: &TestApp) -> i64 {
 }
 
 fn caller(permission: Permission) -> &'static Person {
-    if matches!(permission, Permission::Staff(_)) { &LEO } else { &ALICE }
+    if matches!(permission, Permission::Staff(_) | Permission::Desk(_)) { &LEO } else { &ALICE }
 }
 
 #[tokio::test]

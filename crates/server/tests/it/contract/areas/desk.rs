@@ -1,7 +1,7 @@
 //! The staff's side.
 
 use super::super::{Draft, Fixtures, upload};
-use super::{Area, DESK_READERS, DESK_WORKERS, LEADS, Permissions, Reasons, WORKERS};
+use super::{Area, DESK_READERS, DESK_WORKERS, LEADS, Permissions, Reasons};
 use crate::support::TestApp;
 use crate::support::people::LEO;
 use serde_json::{Value, json};
@@ -23,7 +23,6 @@ impl Area for Part {
                 "DeleteDeskAccessories",
             ],
         ),
-        (WORKERS, &["HandCaseToPartner"]),
         (LEADS, &["InvalidateCase"]),
     ];
     const NOT_OF_AN_ACCOUNT: Reasons = &[
@@ -33,7 +32,6 @@ impl Area for Part {
         ("AddCaseNote", "staff works for all accounts"),
         ("PauseCase", "staff works for all accounts"),
         ("ResumeCase", "staff works for all accounts"),
-        ("HandCaseToPartner", "staff works for all accounts"),
         ("InvalidateCase", "staff works for all accounts"),
         ("DownloadDeskAccessories", "staff reads the files of all cases; free ones have a test in tenants.rs"),
         ("DeleteDeskAccessories", "staff deletes free files only; they have a test in tenants.rs"),
@@ -63,7 +61,6 @@ impl Area for Part {
     async fn fill(draft: &mut Draft, _: &TestApp, operation: &str, _: &Fixtures) {
         match operation {
             "ReplyToCase" => draft.body = json!({"content": "done", "next": "processing"}),
-            "HandCaseToPartner" => draft.body = json!({}),
             "AddCaseNote" => draft.body = json!({"content": "a note"}),
             "PauseCase" | "InvalidateCase" => draft.body = json!({"reason": "a reason"}),
             "UploadDeskAccessories" => {

@@ -1,9 +1,20 @@
 //! Partners.
 
-use super::{Area, CUSTOMER, Permissions};
+use super::super::{Draft, Fixtures};
+use super::{Area, CUSTOMER, Permissions, Reasons, WORKERS};
+use crate::support::TestApp;
+use serde_json::json;
 
 pub struct Part;
 
 impl Area for Part {
-    const PERMISSIONS: Permissions = &[(CUSTOMER, &["ShowPartnersCasesPrivilege", "ShowPartnersServiceInfo"])];
+    const PERMISSIONS: Permissions =
+        &[(CUSTOMER, &["ShowPartnersCasesPrivilege", "ShowPartnersServiceInfo"]), (WORKERS, &["HandCaseToPartner"])];
+    const NOT_OF_AN_ACCOUNT: Reasons = &[("HandCaseToPartner", "staff works for all accounts")];
+
+    async fn fill(draft: &mut Draft, _: &TestApp, operation: &str, _: &Fixtures) {
+        if operation == "HandCaseToPartner" {
+            draft.body = json!({});
+        }
+    }
 }
