@@ -219,8 +219,8 @@ async fn run(command: Command, global: &Global, config: Config) -> anyhow::Resul
         Command::Demo => demo::demo(config).await,
         Command::Check => check::check(&global.open().await?, global.json).await,
         Command::Openapi => {
-            let text = openapi::text().map_err(|e| anyhow::anyhow!("the document cannot be made: {e}"))?;
-            print!("{text}");
+            let document = openapi::document().map_err(|e| anyhow::anyhow!("the document cannot be made: {e}"))?;
+            println!("{document:#}");
             Ok(())
         }
         Command::Catalog(command) => catalog::run(&global.open().await?, command, out).await,

@@ -30,7 +30,7 @@ const DESCRIPTION_ZH: &str = "Counterfoil 的客户接口。Counterfoil 是可�
 
 /// The document for these routes.
 pub fn document(routes: &[Operation], areas: &[Area]) -> Value {
-    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let mut paths = Map::new();
     let mut tags = Vec::new();
     let mut schemas = common_schemas();
     for area in areas {
@@ -38,8 +38,8 @@ pub fn document(routes: &[Operation], areas: &[Area]) -> Value {
         for described in &area.operations {
             let Some(route) = routes.iter().find(|route| route.id == described.id) else { continue };
             is_used = true;
-            let place = paths.entry(described.path.as_str()).or_default();
-            place.insert(described.method.to_ascii_lowercase(), operation(area, described, route));
+            let place = paths.entry(described.path.as_str()).or_insert_with(|| json!({}));
+            place[described.method.to_ascii_lowercase()] = operation(area, described, route);
         }
         if is_used {
             tags.push(json!({"name": area.tag.en, "x-zh": area.tag.zh}));
@@ -49,8 +49,6 @@ pub fn document(routes: &[Operation], areas: &[Area]) -> Value {
         }
     }
     keep_used(&mut schemas, &paths);
-    let paths: Map<String, Value> =
-        paths.into_iter().map(|(path, ops)| (path.to_owned(), Value::Object(ops))).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -363,8 +361,8 @@ fn common_schemas() -> Map<String, Value> {
 }
 
 /// Drops the models that no operation with a route refers to.
-fn keep_used(schemas: &mut Map<String, Value>, paths: &BTreeMap<&str, Map<String, Value>>) {
-    let mut used: Vec<String> = paths.values().flat_map(|ops| ops.values()).flat_map(references).collect();
+fn keep_used(schemas: &mut Map<String, Value>, paths: &Map<String, Value>) {
+    let mut used: Vec<String> = paths.values().flat_map(references).collect();
     let mut at = 0;
     while let Some(name) = used.get(at) {
         let further = schemas.get(name).map(references).unwrap_or_default();

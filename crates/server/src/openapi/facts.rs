@@ -7,10 +7,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The files, each with the name of its area.
+/// The files, each with the name of its area, in the order in which they are shown.
 const FILES: &[(&str, &str)] = &[
-    ("service", include_str!("../../openapi/service.json")),
-    ("identity", include_str!("../../openapi/identity.json")),
     ("cases", include_str!("../../openapi/cases.json")),
     ("particulars", include_str!("../../openapi/particulars.json")),
     ("messages", include_str!("../../openapi/messages.json")),
@@ -31,7 +29,9 @@ const FILES: &[(&str, &str)] = &[
     ("feedbacks", include_str!("../../openapi/feedbacks.json")),
     ("diagnosis", include_str!("../../openapi/diagnosis.json")),
     ("catalog", include_str!("../../openapi/catalog.json")),
+    ("identity", include_str!("../../openapi/identity.json")),
     ("desk", include_str!("../../openapi/desk.json")),
+    ("service", include_str!("../../openapi/service.json")),
 ];
 
 /// A short text in both languages.

@@ -20,13 +20,12 @@ pub fn document() -> Result<Value> {
     Ok(document::document(&routes::operations(), &areas))
 }
 
-/// The document as text, made once.
+/// The document as text for programs, made once.
 pub fn text() -> Result<&'static str> {
     static TEXT: OnceLock<String> = OnceLock::new();
     if let Some(text) = TEXT.get() {
         return Ok(text);
     }
-    let mut text = serde_json::to_string_pretty(&document()?).map_err(Error::internal)?;
-    text.push('\n');
+    let text = serde_json::to_string(&document()?).map_err(Error::internal)?;
     Ok(TEXT.get_or_init(|| text))
 }

@@ -16,6 +16,7 @@ mod errors;
 mod examples;
 mod nodes;
 mod permissions;
+mod snapshot;
 mod startup;
 mod statements;
 mod tenants;
