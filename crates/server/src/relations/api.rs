@@ -9,6 +9,7 @@ use crate::cases::{self, CaseRow};
 use crate::error::{Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::once::Once;
+use crate::privileges::{Reach, Right};
 use crate::reply::{Done, Reply};
 use axum::extract::State;
 use counterfoil_store::Tx;
@@ -40,7 +41,7 @@ async fn load_related(tx: &mut Tx, caller: &Caller, id: &CaseId, group_id: Optio
     let case = cases::find(tx, &caller.account_id, id).await?.ok_or_else(|| Error::new(Code::NoSuchCase))?;
     let may = match group_id {
         Some(_) => access::may_open(tx, caller, &case).await?,
-        None => caller.is_owner || case.user_id == caller.user_id,
+        None => caller.rights.reach(Right::Operate) == Reach::All || case.user_id == caller.user_id,
     };
     if may && !access::is_gone(&case) { Ok(case) } else { Err(Error::new(Code::NoSuchCase)) }
 }
