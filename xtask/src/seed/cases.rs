@@ -175,7 +175,8 @@ impl Made {
 fn make(world: &World<'_>, index: u64, story: &Story) -> anyhow::Result<Made> {
     let first = submitted(world, index, story)?;
     let mut case = first.clone();
-    let customer = Doer { actor: Actor::Customer, id: Some(case.user_id.clone()), name: case.user_name.clone() };
+    let somebody = |actor, id, name| Doer { actor, id, name, agent: None, is_partner: false };
+    let customer = somebody(Actor::Customer, Some(case.user_id.clone()), case.user_name.clone());
     let mut at = story.created_at;
     let mut made = Made {
         messages: vec![(case.case_no, message(&customer, true, &case.description, at), Words::of(&first_text(&case)))],
@@ -190,7 +191,7 @@ fn make(world: &World<'_>, index: u64, story: &Story) -> anyhow::Result<Made> {
         at = at.plus_seconds(step.after_seconds);
         let doer = match step.actor {
             Actor::Customer => customer.clone(),
-            actor => Doer { actor, id: None, name: "engineer".to_owned() },
+            actor => somebody(actor, None, "engineer".to_owned()),
         };
         let timers = &world.app.config.timers;
         let times = Times { created_at: case.created_at, urged_at: case.urged_at, status_at: case.status_at };
@@ -265,6 +266,8 @@ fn submitted(world: &World<'_>, index: u64, story: &Story) -> anyhow::Result<Cas
         resolved_at: None,
         ended_at: None,
         ended_by: String::new(),
+        business_owner: 0,
+        partner_id: None,
     })
 }
 

@@ -5,6 +5,7 @@ use counterfoil_store::{Result, Row, StoreError, Tx, Val, statements, vals};
 use counterfoil_wire::ids::{AccountId, CaseId, LogId, UserId};
 use counterfoil_wire::time::Micros;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 
 macro_rules! columns {
     () => {
@@ -586,22 +587,23 @@ impl Filter {
             "SELECT case_no AS labelled_no FROM case_labels WHERE account_id = $1 AND label_id = $2".to_owned();
         if let Some(user_id) = &self.user_id {
             args.push(user_id.as_str().into());
-            sql += &format!(" AND user_id = ${}", args.len());
+            let _ = write!(sql, " AND user_id = ${}", args.len());
         }
         match self.statuses.as_slice() {
             [] => {}
             [status] => {
                 args.push((*status).into());
-                sql += &format!(" AND status = ${}", args.len());
+                let _ = write!(sql, " AND status = ${}", args.len());
             }
             several => {
                 let list = several.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-                sql += &format!(" AND status IN ({list})");
+                let _ = write!(sql, " AND status IN ({list})");
             }
         }
         for id in others {
             args.push((*id).into());
-            sql += &format!(
+            let _ = write!(
+                sql,
                 " AND EXISTS (SELECT 1 FROM case_labels other WHERE other.account_id = $1 AND other.label_id = ${} \
                  AND other.case_no = case_labels.case_no)",
                 args.len()

@@ -98,6 +98,7 @@ pub enum PartnerCommand {
 
 /// When a partner serves.
 #[derive(Args)]
+#[expect(clippy::struct_field_names, reason = "the names of the command's options")]
 pub struct Hours {
     /// The zone.
     #[arg(long, default_value = "GMT+08:00")]

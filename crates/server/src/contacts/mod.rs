@@ -26,7 +26,7 @@ use counterfoil_wire::time::{Micros, TimeZone};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
 use rules::{Contact, Way};
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 use sha2::Sha256;
 
 /// Drops a contact whose verification is over. The key is its `verified_id`.
@@ -147,7 +147,7 @@ async fn standing(tx: &mut Tx, app: &App, caller: &Caller, contact: &Contact, no
         let is_same = match contact.way {
             Way::Mail => opened.mail.is_some_and(|mail| Contact::mail(mail.expose_secret()) == *contact),
             Way::Phone => {
-                let area = opened.area_code.as_ref().map(|area| area.expose_secret()).unwrap_or_default();
+                let area = opened.area_code.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
                 opened.phone.is_some_and(|phone| Contact::phone(area, phone.expose_secret()) == *contact)
             }
         };

@@ -94,6 +94,7 @@ pub struct Wanted {
 }
 
 /// A verified contact as it is kept.
+#[expect(clippy::struct_field_names, reason = "the wire's word for the id of a verified contact")]
 pub struct Verified {
     /// How it is reached, by number.
     pub way: i64,

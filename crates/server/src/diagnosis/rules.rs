@@ -179,7 +179,7 @@ pub fn judge(check: Check, seen: &Seen, target: &Target, now: Micros) -> Verdict
     let of_ports = |rule: &dyn Fn(&PortSeen) -> Verdict| {
         let wanted = check.protocols();
         let ports = seen.ports.iter().filter(|port| wanted.is_empty() || wanted.contains(&port.protocol));
-        worst(ports.map(|port| (port.port, rule(port))).collect())
+        worst(&ports.map(|port| (port.port, rule(port))).collect::<Vec<_>>())
     };
     let greeting = |rule: fn(&[u8]) -> Verdict| {
         of_ports(&|port| port.greeting.as_ref().map_or_else(not_asked, |said| heard(said, rule)))
@@ -210,7 +210,7 @@ fn not_asked() -> Verdict {
 }
 
 /// One verdict for several ports: the worst, with what was seen on each.
-fn worst(verdicts: Vec<(u16, Verdict)>) -> Verdict {
+fn worst(verdicts: &[(u16, Verdict)]) -> Verdict {
     let rank = |verdict: &Verdict| match verdict.finding.level() {
         Level::Abnormal => 2,
         Level::Normal => 1,

@@ -38,8 +38,8 @@ impl ServerCertVerifier for Recorder {
         let at = Certificate::read(end_entity).map_or(now, |certificate| middle(&certificate));
         let judged = self.authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, at);
         let distrust = match judged {
-            Ok(_) => None,
-            Err(Error::InvalidCertificate(
+            Ok(_)
+            | Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => None,
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Some("unknown issuer".to_owned()),

@@ -53,8 +53,11 @@ pub enum Guard {
     CannotProcess,
 }
 
-/// The guards in the order in which they are asked, each with when it lets somebody pass.
-pub const GUARDS: [(Guard, fn(&Facts) -> bool); 6] = [
+/// When a guard lets somebody pass.
+type Passes = fn(&Facts) -> bool;
+
+/// The guards in the order in which they are asked.
+pub const GUARDS: [(Guard, Passes); 6] = [
     (Guard::NoPartner, |facts| facts.is_linked),
     (Guard::NotAllowed, |facts| facts.is_allowed),
     (Guard::NoSuchPartner, |facts| facts.exists),
