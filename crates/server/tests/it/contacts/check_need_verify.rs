@@ -10,8 +10,8 @@ const DAY: i64 = 24 * 3600;
 #[tokio::test]
 async fn registered_contacts_of_the_user_and_of_the_owner_need_no_code() {
     let test = TestApp::start().await;
-    test.register(&ALICE, "Alice@Acme.example", "0086", "139 0013 9000").await;
-    test.register(&BOB, "bob@acme.example", "49", "0301234567").await;
+    test.register_contact(&ALICE, "Alice@Acme.example", "0086", "139 0013 9000").await;
+    test.register_contact(&BOB, "bob@acme.example", "49", "0301234567").await;
     for (who, way, value, area_code, need) in [
         (BOB, 1, "bob@acme.example", "", 0),
         (BOB, 1, "BOB@acme.example", "86", 0),

@@ -93,7 +93,7 @@ impl TestApp {
     }
 
     /// Gives somebody registered contacts.
-    pub async fn register(&self, person: &Person, mail: &str, area_code: &str, phone: &str) {
+    pub async fn register_contact(&self, person: &Person, mail: &str, area_code: &str, phone: &str) {
         self.registered_user("template", mail, area_code, phone).await;
         let user = self.user_id(person).await;
         let sql = format!(

@@ -49,7 +49,7 @@ async fn an_unknown_contact_is_refused_and_nothing_is_written() {
 #[tokio::test]
 async fn registered_and_verified_contacts_are_taken() {
     let test = strict().await;
-    test.register(&ALICE, "alice@acme.example", "0086", "13900139000").await;
+    test.register_contact(&ALICE, "alice@acme.example", "0086", "13900139000").await;
     submit(&test, &BOB, &json!({"remind_mail": "alice@acme.example", "remind_mobile": "13900139000"})).await.ok();
     let mail = test.verify(&BOB, MAIL).await;
     let phone = test.verify(&BOB, PHONE).await;
