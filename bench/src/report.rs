@@ -210,8 +210,8 @@ impl Table {
         }
         if let [small, .., large] = self.sizes.as_slice() {
             for cell in self.cells.iter().filter(|cell| cell.cases == *large) {
-                use Operation::{ByProblem, Counts, Detail, List, Quota};
-                if !matches!(cell.operation, Counts | List | Detail | ByProblem | Quota) {
+                use Operation::{ByProblem, Counts, Detail, List, Poll, Quota, Unread};
+                if !matches!(cell.operation, Counts | List | Detail | ByProblem | Quota | Unread | Poll) {
                     continue;
                 }
                 let of_small = |other: &&Cell| {

@@ -40,6 +40,10 @@ pub enum Operation {
     Counts,
     /// ListCaseQuotas.
     Quota,
+    /// ListUnreadNewInstantMessages of twenty cases.
+    Unread,
+    /// ListNewInstantMessages of twenty cases, from now on.
+    Poll,
     /// CreateCases.
     Create,
     /// CreateMessages.
@@ -50,7 +54,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them; those that write come last.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::TokenCheck,
         Self::Detail,
         Self::List,
@@ -58,6 +62,8 @@ impl Operation {
         Self::ByProblem,
         Self::Counts,
         Self::Quota,
+        Self::Unread,
+        Self::Poll,
         Self::Create,
         Self::Message,
         Self::Upload,
@@ -73,6 +79,8 @@ impl Operation {
             Self::ByProblem => "problem type",
             Self::Counts => "counts",
             Self::Quota => "quota",
+            Self::Unread => "unread",
+            Self::Poll => "poll",
             Self::Create => "create",
             Self::Message => "message",
             Self::Upload => "upload 1 MB",
@@ -185,6 +193,17 @@ impl<'a> Requests<'a> {
             }
             Operation::Quota => {
                 let target = format!("/v2/servicerequest/quotas?business_type_id={}", self.business_type_id);
+                self.signed(owner, "GET", &target, &[], b"")
+            }
+            Operation::Unread | Operation::Poll => {
+                let ids: Vec<&str> = (0..20).map(|_| some(&mut self.random, &seeded.cases)).collect();
+                let ids = ids.join(",");
+                let target = if operation == Operation::Unread {
+                    format!("{CASES}/instant-messages/unread?case_ids={ids}")
+                } else {
+                    let millis = now().0 / 1000;
+                    format!("{CASES}/instant-messages?case_ids={ids}&last_message_time_id={millis}-0")
+                };
                 self.signed(owner, "GET", &target, &[], b"")
             }
             Operation::Counts => self.signed(owner, "GET", &format!("{CASES}/count"), &[], b""),

@@ -84,9 +84,11 @@ def reply(desk, case_id, content):
     desk.act(case_id, "reply", content=content, next="processing")
 
 
-def polled(answer):
-    """The texts of each case in a poll."""
-    return [[message.content for message in case.message_list] for case in answer.immsg]
+def polled(answer, *case_ids):
+    """The texts of each case in a poll. The SDK sends lists in an order of its own."""
+    texts = {case.incident_id: [message.content for message in case.message_list] for case in answer.immsg}
+    assert len(texts) == len(case_ids)
+    return [texts[case_id] for case_id in case_ids]
 
 
 def test_polling_several_cases(alice, submit, say, desk):
@@ -94,14 +96,14 @@ def test_polling_several_cases(alice, submit, say, desk):
     desk.act(one, "accept")
     reply(desk, one, "Hello")
     first = alice.list_new_instant_messages(case_ids=[one, two])
-    assert polled(first) == [["One", "Hello"], ["Two"]]
-    assert [(case.incident_id, case.status) for case in first.imstatus] == [(one, 0), (two, 1)]
+    assert polled(first, one, two) == [["One", "Hello"], ["Two"]]
+    assert {case.incident_id: case.status for case in first.imstatus} == {one: 0, two: 1}
     say(alice, two, "More")
     cursor = first.last_message_time_id
     second = alice.list_new_instant_messages(case_ids=[one, two], last_message_time_id=cursor)
-    assert polled(second) == [[], ["More"]]
+    assert polled(second, one, two) == [[], ["More"]]
     third = alice.list_new_instant_messages(case_ids=[one, two], last_message_time_id=second.last_message_time_id)
-    assert polled(third) == [[], []]
+    assert polled(third, one, two) == [[], []]
     with refused(400, "OSM.01010001", "last_message_time_id"):
         alice.list_new_instant_messages(case_ids=[one], last_message_time_id="yesterday")
 

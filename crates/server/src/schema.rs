@@ -1,7 +1,8 @@
 //! The schema: every migration in order, and every registered statement.
 
 use crate::{
-    accessories, authorizations, bastion, cases, catalog, events, iam, messages, plans, quotas, search, vault,
+    accessories, authorizations, bastion, cases, catalog, events, feedbacks, iam, labels, messages, particulars, plans,
+    quotas, relations, search, vault,
 };
 use counterfoil_store::{Migration, Stmt, migrate};
 
@@ -13,6 +14,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 30, name: "cases", sql: include_str!("../migrations/0030_cases.sql") },
     Migration { version: 40, name: "accessories", sql: include_str!("../migrations/0040_accessories.sql") },
     Migration { version: 41, name: "search", sql: include_str!("../migrations/0041_search.sql") },
+    Migration { version: 54, name: "case_extras", sql: include_str!("../migrations/0054_case_extras.sql") },
     Migration { version: 55, name: "plans", sql: include_str!("../migrations/0055_plans.sql") },
     Migration { version: 56, name: "conversations", sql: include_str!("../migrations/0056_conversations.sql") },
     Migration { version: 57, name: "authorizations", sql: include_str!("../migrations/0057_authorizations.sql") },
@@ -28,7 +30,11 @@ pub fn statements() -> Vec<&'static Stmt> {
         &vault::statements(),
         catalog::STATEMENTS,
         cases::ALL,
+        feedbacks::ALL,
+        labels::ALL,
         messages::ALL,
+        particulars::ALL,
+        relations::ALL,
         events::ALL,
         search::ALL,
         accessories::sql::ALL,

@@ -14,12 +14,16 @@ pub mod cases;
 pub mod catalog;
 pub mod desk;
 pub mod events;
+pub mod feedbacks;
 pub mod ids;
+pub mod labels;
 pub mod lang;
 pub mod legacy;
 pub mod messages;
 pub mod object;
+pub mod particulars;
 pub mod quotas;
+pub mod relations;
 pub mod signing;
 pub mod time;
 

@@ -30,6 +30,8 @@ pub use model::{
     AccessId, AccessKey, Account, AccountKind, Name, PROVIDER, Principal, Role, Roles, StaffRole, TokenRule,
 };
 
+pub(crate) use sql::list_region_ids;
+
 use crate::{
     caller::{throttle::Throttle, token::TokenKeys},
     config::Config,

@@ -6,7 +6,7 @@ use super::facts::{Choice, Field};
 use serde_json::{Map, Value, json};
 
 /// The greatest number that every reader of JSON takes as it is.
-const EXACT: i64 = 1 << 53;
+const EXACT: u64 = 1 << 53;
 
 /// The schema of a parameter or field, without what its own fields are.
 pub fn plain(field: &Field) -> Value {
@@ -40,10 +40,10 @@ pub fn plain(field: &Field) -> Value {
     if field.nullable {
         out.insert("type".into(), json!([field.r#type, "null"]));
     }
-    if let Some(min) = field.min.filter(|min| min.abs() <= EXACT && (*min != 0 || least == "minimum")) {
+    if let Some(min) = field.min.filter(|min| min.unsigned_abs() <= EXACT && (*min != 0 || least == "minimum")) {
         out.insert(least.into(), json!(min));
     }
-    if let Some(max) = field.max.filter(|max| max.abs() <= EXACT) {
+    if let Some(max) = field.max.filter(|max| max.unsigned_abs() <= EXACT) {
         out.insert(greatest.into(), json!(max));
     }
     if field.max.is_some_and(|max| max > i64::from(i32::MAX)) && field.r#type == "integer" {
