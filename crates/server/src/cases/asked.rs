@@ -142,6 +142,13 @@ async fn find(
     } else if filter.is_counted() {
         let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
         Some(total(&counters::list(tx, account_id.as_str(), &scope).await?, &filter.statuses))
+    } else if filter.is_counted_by_product() {
+        let (product, problem) = (filter.product_id.as_deref(), filter.problem_id.as_deref());
+        let known = total(&sql::product_totals(tx, account_id, product, problem).await?, &filter.statuses);
+        if known == 0 {
+            return Ok((0, Vec::new()));
+        }
+        Some(known)
     } else {
         None
     };
