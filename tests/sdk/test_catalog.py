@@ -154,3 +154,12 @@ def test_names_follow_the_language(alice, operation, items, name):
     assert not any(re.search(r"[\u4e00-\u9fff]", text) for text in english)
     # An unknown language gets English.
     assert [getattr(item, name) for item in getattr(getattr(alice.speaking("xx"), operation)(), items)] == english
+
+
+def test_list_customers_regions(alice):
+    regions = alice.list_customers_regions()
+    assert regions.count == len(regions.region_infos) == 1
+    [region] = regions.region_infos
+    assert region.region_id == "cn-south-1"
+    known = {item.region_id: item.region_name for item in alice.list_regions().data_center_list}
+    assert region.region_name == known["cn-south-1"]

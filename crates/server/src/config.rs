@@ -192,6 +192,8 @@ pub struct Timers {
     pub unanswered_seconds: i64,
     /// From closing, how long a case may be reopened.
     pub reopen_seconds: i64,
+    /// From the first rating, how long it may be changed.
+    pub rating_seconds: i64,
     /// From writing a message, how long its author may withdraw it.
     pub withdraw_seconds: i64,
 }
@@ -395,6 +397,7 @@ impl Default for Timers {
             second_reminder_seconds: 3 * DAY,
             unanswered_seconds: 7 * DAY,
             reopen_seconds: 14 * DAY,
+            rating_seconds: 7 * DAY,
             withdraw_seconds: 120,
         }
     }

@@ -54,20 +54,30 @@ codes! {
     DailyVolume = "OSM.01010005", 429, "今日上传附件总大小超过限制。", "Uploaded accessory size exceeded limit today.";
     NoSuchSeverity = "OSM.01010006", 400, "严重程度不存在。", "Severity Id does not exist.";
     MayNotCreate = "OSM.01010007", 403, "该租户没有创建工单的角色。", "This tenant has no role to create a case.";
+    WrongCopy = "OSM.01010008", 400, "抄送邮箱无效。", "Carbon copy email not valid.";
     WrongHostLogin = "OSM.01010003", 400, "帐号和密码不匹配。", "Account and password not matched.";
     PlanForbids = "OSM.01010009", 403, "客户权益不满足规则，无法创建工单。",
         "Can't create a case because of customer benefit not matching the rule.";
     NotVerified = "OSM.01010010", 400, "校验不通过。", "Verification not passed.";
     UnknownAction = "OSM.01010013", 400, "操作只能是撤销、关闭、催单或删除。",
         "The operation must be canceled or closed or pressed or deleted.";
+    RatingFinal = "OSM.01010014", 409, "评价已超过可修改的期限。", "The rating can no longer be changed.";
     NoSuchCase = "OSM.01010015", 404, "工单不存在。", "This case does not exist.";
     CodeTooSoon = "OSM.01010024", 429, "验证码发送过于频繁。", "Verification code resent too frequently.";
     CodesUsedUp = "OSM.01010036", 429, "今日验证码发送次数已用完。", "The verification codes of today are used up.";
+    WrongFeedbackType = "OSM.01010016", 400, "举报类型错误。", "The createFeedback type is not known.";
     UnknownAuthorizationAction = "OSM.01010018", 400, "授权操作类型不支持：只能是 reject 或 cancel。",
         "Auth operate type not support: it must be reject or cancel.";
     AuthorizationState = "OSM.01010018", 409, "授权当前状态不支持该操作。",
         "Auth operate type not support: not for this authorization, or not in its present status.";
     UrgedTooSoon = "OSM.01010023", 429, "工单刚刚提交，请稍后再催。", "The case was submitted moments ago. Please ask for it later.";
+    NoSuchLabel = "OSM.01010039", 404, "标签不存在。", "This label does not exist.";
+    LabelNameTaken = "OSM.01010040", 409, "标签名称已存在。", "LabelName already exist.";
+    TooManyLabels = "OSM.01010041", 409, "同一账号的标签不能超过30个。", "The same domainId labels should not be over 30.";
+    TooManyLabelsOfCase = "OSM.01010042", 409, "同一工单的标签不能超过5个。", "The same caseId labels should not be over 5.";
+    TooManyRelations = "OSM.01010043", 409, "同一工单的关联工单不能超过3个。",
+        "The same caseId relations should not be over 3.";
+    RelatedToItself = "OSM.01010044", 400, "工单不能关联自身。", "The case can not bind itself.";
     QuotaUsedUp = "OSM.01010037", 429, "本月可提交的工单数已用完。", "The number of cases of this month is used up.";
     WrongState = "OSM.01019001", 409, "工单当前状态不允许该操作。", "The status of the case does not allow this operation.";
     KeyReused = "OSM.01019002", 409, "该 Idempotency-Key 已用于不同的请求。",
@@ -79,6 +89,7 @@ codes! {
     UrlExpired = "OSM.01019007", 403, "链接无效或已过期。", "The link is not valid or has expired.";
     AgreementNotSigned = "OSM.01019030", 409, "请先签署最新协议。", "The newest agreement has to be signed first.";
     NoChannel = "OSM.01019031", 503, "服务方未开通该发送方式。", "The provider has not set up this way of sending.";
+    NoSuchFeedback = "OSM.01019040", 404, "举报不存在。", "This report does not exist.";
     NoSuchRange = "OSM.01019060", 416, "文件没有所请求的范围。", "The file does not have the range that was asked for.";
     NoSuchAuthorization = "OSM.01019070", 404, "授权不存在。", "This authorization does not exist.";
     HostUnreachable = "OSM.01019071", 424, "主机无法连接。", "The host cannot be reached.";

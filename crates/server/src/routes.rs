@@ -17,10 +17,14 @@ use crate::desk::api as desk;
 use crate::error::{Code, Error};
 use crate::events::api as events;
 use crate::export::api as export;
+use crate::feedbacks::api as feedbacks;
 use crate::iam::api as identity;
+use crate::labels::api as labels;
 use crate::messages::{api as messages, instant};
 use crate::openapi::api as openapi;
+use crate::particulars::api as particulars;
 use crate::quotas::api as quotas;
+use crate::relations::api as relations;
 use crate::reply;
 use Permission::{Anyone, Customer, Staff, User};
 use axum::Router;
@@ -64,6 +68,9 @@ const READERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead, StaffRole:
 const WORKERS: &[StaffRole] = &[StaffRole::Engineer, StaffRole::Lead];
 /// Staff that decides about other people's work.
 const LEADS: &[StaffRole] = &[StaffRole::Lead];
+
+/// Staff that reads what is about people, such as reports of abuse.
+const REVIEWERS: &[StaffRole] = &[StaffRole::Lead, StaffRole::Auditor];
 
 const GET: &Method = &Method::GET;
 const POST: &Method = &Method::POST;
@@ -147,7 +154,19 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/cases/{case_id}", "ShowCaseDetail", Customer, cases::show_case_detail);
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/status", "ShowCaseStatus", Customer, cases::show_case_status);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/action", "UpdateCases", Customer, cases::update_cases);
+    t.op(PUT,    "/v2/servicerequest/cases/{case_id}/contact-info", "UpdateCaseContactInfo", Customer, particulars::update_case_contact_info);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/extends-param", "ShowCaseExtendsParam", Customer, particulars::show_case_extends_param);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/extends-param", "CreateCaseExtendsParam", Customer, particulars::create_case_extends_param);
+    t.op(DELETE, "/v2/servicerequest/cases/{case_id}/labels", "DeleteCaseLabels", Customer, labels::delete_case_labels);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/labels", "ListCaseLabels", Customer, labels::list_case_labels);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/labels", "CreateCaseLabels", Customer, labels::create_case_labels);
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/operate-logs", "ListCaseOperateLogs", Customer, cases::list_case_operate_logs);
+
+    t.op(DELETE, "/v2/servicerequest/cases/{case_id}/relations", "DeleteRelation", Customer, relations::delete_relation);
+    t.op(GET,       "/v2/servicerequest/cases/{case_id}/relations", "ListRelation", Customer, relations::list_relation);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/relations", "CreateRelations", Customer, relations::create_relations);
+    t.op(POST,   "/v2/servicerequest/cases/{case_id}/score", "CreateScores", Customer, particulars::create_scores);
+    t.op(GET,       "/v2/servicerequest/carbon-copy-emails", "ListCaseCcEmails", Customer, particulars::list_case_cc_emails);
 
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/message", "CreateMessages", Customer, messages::create_messages);
     t.op(GET,       "/v2/servicerequest/cases/{case_id}/messages", "ListMessages", Customer, messages::list_messages);
@@ -157,6 +176,13 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/unread", "UpdateNewInstantMessagesRead", Customer, instant::update_new_instant_messages_read);
     t.op(POST,   "/v2/servicerequest/cases/{case_id}/instant-messages/{message_id}/withdraw", "RevokeMessage", Customer, instant::revoke_message);
     t.op(GET,       "/v2/servicerequest/events", "StreamEvents", Customer, events::stream_events);
+
+    t.op(POST,   "/v2/servicerequest/feedbacks", "CreateFeedback", Customer, feedbacks::create_feedback);
+
+    t.op(GET,       "/v2/servicerequest/labels", "ListLabels", Customer, labels::list_labels);
+    t.op(POST,   "/v2/servicerequest/labels", "CreateLabels", Customer, labels::create_labels);
+    t.op(DELETE, "/v2/servicerequest/labels/{label_id}", "DeleteLabels", Customer, labels::delete_labels);
+    t.op(PUT,    "/v2/servicerequest/labels/{label_id}", "UpdateLabels", Customer, labels::update_labels);
 
     t.op(POST,   "/v2/servicerequest/accessorys", "UploadAccessory", Customer, accessories::upload_accessory);
     t.op(POST,   "/v2/servicerequest/accessorys/json-format-content", "UploadJsonAccessories", Customer, accessories::upload_json_accessories);
@@ -194,6 +220,8 @@ fn fill(t: &mut Table) {
     t.op(POST,   "/desk/v1/cases/{case_id}/pause", "PauseCase", Staff(WORKERS), desk::pause_case);
     t.op(POST,   "/desk/v1/cases/{case_id}/resume", "ResumeCase", Staff(WORKERS), desk::resume_case);
     t.op(POST,   "/desk/v1/cases/{case_id}/invalid", "InvalidateCase", Staff(LEADS), desk::invalidate_case);
+    t.op(GET,       "/desk/v1/feedbacks", "ListFeedbacks", Staff(REVIEWERS), feedbacks::list_feedbacks);
+    t.op(GET,       "/desk/v1/feedbacks/{feedback_id}", "ShowFeedback", Staff(REVIEWERS), feedbacks::show_feedback);
     t.op(POST,   "/desk/v1/cases/{case_id}/authorizations", "RequestAuthorization", Staff(WORKERS), authorizations_desk::request_authorization);
     t.op(GET,       "/desk/v1/authorizations", "ListDeskAuthorizations", Staff(READERS), authorizations_desk::list_desk_authorizations);
     t.op(GET,       "/desk/v1/authorizations/{authorization_id}", "ShowDeskAuthorization", Staff(READERS), authorizations_desk::show_desk_authorization);
@@ -212,6 +240,7 @@ fn fill(t: &mut Table) {
     t.op(GET,       "/v2/servicerequest/config/satisfaction-dimensions", "ListSatisfactionDimensions", User, catalog::list_satisfaction_dimensions);
     t.op(GET,       "/v2/servicerequest/config/severities", "ListSeverities", User, catalog::list_severities);
     t.op(GET,       "/v2/servicerequest/config/templates", "ListCaseTemplates", User, catalog::list_case_templates);
+    t.op(GET,       "/v2/servicerequest/customers/regions", "ListCustomersRegions", Customer, catalog::list_customers_regions);
     t.op(GET,       "/v2/servicerequest/configurations/{config_key}", "ShowConfiguration", Anyone, catalog::show_configuration);
     t.op(GET,       "/v2/servicerequest/accessorys/limits", "ShowAccessoryLimits", User, catalog::show_accessory_limits);
     t.op(GET,       "/v2/servicerequest/quotas", "ListCaseQuotas", Customer, quotas::list_case_quotas);

@@ -231,6 +231,9 @@ pub struct CaseDetail {
     /// Values of the extra parameters. Ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extends_map: Option<Map<String, Value>>,
+    /// Labels on it. Ours: the documented model has them in lists only.
+    #[serde(default)]
+    pub label_list: Vec<CaseLabel>,
 }
 
 /// How to reach the customer.

@@ -259,3 +259,21 @@ pub struct Configuration {
     /// Empty.
     pub error_msg: String,
 }
+
+/// Answer of `ListCustomersRegions`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerRegions {
+    /// How many there are.
+    pub count: i64,
+    /// The regions.
+    pub region_infos: Vec<CustomerRegion>,
+}
+
+/// A region that a customer is at home in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerRegion {
+    /// The region.
+    pub region_id: String,
+    /// Its name.
+    pub region_name: String,
+}

@@ -145,6 +145,8 @@ hex_ids! {
     MessageId, "message id";
     /// An entry of a case's operate log.
     LogId, "log id";
+    /// A report of abuse.
+    FeedbackId, "feedback id";
     /// Access that a customer grants to staff for one case: `authorization_id` on the wire.
     AuthorizationId, "authorization id";
 }

@@ -16,12 +16,16 @@ pub mod catalog;
 pub mod contacts;
 pub mod desk;
 pub mod events;
+pub mod feedbacks;
 pub mod ids;
+pub mod labels;
 pub mod lang;
 pub mod legacy;
 pub mod messages;
 pub mod object;
+pub mod particulars;
 pub mod quotas;
+pub mod relations;
 pub mod signing;
 pub mod time;
 

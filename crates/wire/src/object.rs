@@ -43,3 +43,19 @@ pub fn optional_list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     let list = Option::<Vec<Object<T>>>::deserialize(deserializer)?;
     Ok(list.map(|items| items.into_iter().map(|Object(value)| value).collect()))
 }
+
+/// For `deserialize_with`: a list of objects.
+pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let list = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(list.into_iter().map(|Object(value)| value).collect())
+}
+
+/// For `deserialize_with`, beside `default`: tells a value that is null from one that is not there.
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// For `deserialize_with`, beside `default`: an object that may be missing or null.
+pub fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
+}

@@ -350,8 +350,10 @@ pub async fn show_download_accessory_url(
         .read(async move |tx: &mut Tx| sql::get_visible(tx, &caller, None, &id).await)
         .await?
         .filter(|file| {
-            let (case, message) =
-                file.bound_to.as_ref().map(|(case, message)| (case.as_str(), message.as_str())).unzip();
+            let (case, message) = match &file.bound_to {
+                Some(sql::Holder::Message(case, message)) => (Some(case.as_str()), Some(message.as_str())),
+                _ => (None, None),
+            };
             (case_id.is_none() || case_id.as_deref() == case)
                 && (message_id.is_none() || message_id.as_deref() == message)
         })

@@ -20,7 +20,7 @@ mod zip;
 
 pub use files::Files;
 pub use rules::{AccessoryLimits, Source};
-pub use sql::{Binding, Object, bind, list_for_messages, take_of_message};
+pub use sql::{Binding, Object, bind, bind_to_feedback, list_for_messages, take_of_message};
 
 use crate::app::App;
 use crate::error::Result;

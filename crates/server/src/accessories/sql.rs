@@ -1,16 +1,17 @@
 //! The rows of accessories, and how much was uploaded in a day.
 //!
-//! States: `incoming` (bytes are arriving), `temp` (uploaded, belongs to nothing), `bound` (belongs to a message),
-//! `gone` (to be removed, object first, then row). Only [`bind`] makes a row `bound`, and only [`take_of_message`] takes that
-//! back, with the message.
+//! States: `incoming` (bytes are arriving), `temp` (uploaded, belongs to nothing), `bound` (belongs to a message, or to a
+//! report of abuse, whose id stands in place of the message's), `gone` (to be removed, object first, then row). Only [`bind`]
+//! and [`bind_to_feedback`] make a row `bound`, and only [`take_of_message`] takes that back, with the message.
 
 use super::files::Key;
 use super::rules::{Description, Source};
 use crate::caller::Caller;
 use crate::cases::access::load_visible;
 use crate::error::{Allowed, Code, Error, Result};
+use crate::feedbacks;
 use counterfoil_store::{Row, Tx, Val, statements, vals};
-use counterfoil_wire::ids::{AccessoryId, AccountId, CaseId, GroupId, MessageId, UserId};
+use counterfoil_wire::ids::{AccessoryId, AccountId, CaseId, FeedbackId, GroupId, MessageId, UserId};
 
 macro_rules! columns {
     () => {
@@ -33,6 +34,9 @@ statements! {
     BIND = "UPDATE accessories SET account_id = $1, case_id = $2, message_id = $3, position = $4, state = 'bound' \
         WHERE account_id = $5 AND accessory_id = $6 AND uploader_account_id = $5 AND uploader_id = $7 AND source = $8 \
         AND state = 'temp'";
+    BIND_TO_FEEDBACK = "UPDATE accessories SET message_id = $1, position = $2, state = 'bound' \
+        WHERE account_id = $3 AND accessory_id = $4 AND uploader_account_id = $3 AND uploader_id = $5 AND source = $6 \
+        AND state = 'temp' RETURNING name";
     TAKE_OF_MESSAGE = "UPDATE accessories SET state = 'gone', case_id = NULL, message_id = NULL WHERE account_id = $1 \
         AND case_id = $2 AND message_id = $3 AND state = 'bound' \
         RETURNING account_id, accessory_id, uploader_account_id, upload_id";
@@ -87,8 +91,17 @@ pub struct Accessory {
     pub content_type: String,
     /// Its size.
     pub size_bytes: u64,
-    /// Case and message, once it belongs to one.
-    pub bound_to: Option<(CaseId, MessageId)>,
+    /// What it belongs to, once it does.
+    pub bound_to: Option<Holder>,
+}
+
+/// What a file belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A message of a case.
+    Message(CaseId, MessageId),
+    /// A report of abuse.
+    Feedback(FeedbackId),
 }
 
 /// A file of a message: message, file and name.
@@ -241,6 +254,30 @@ pub async fn bind(tx: &mut Tx, to: &Binding<'_>, ids: &[AccessoryId], field: &st
     Ok(())
 }
 
+/// Attaches files to a report of abuse, in this order, and answers their names; fails like [`bind`].
+pub async fn bind_to_feedback(
+    tx: &mut Tx,
+    caller: &Caller,
+    feedback_id: &FeedbackId,
+    ids: &[AccessoryId],
+    field: &str,
+) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for (position, id) in ids.iter().enumerate() {
+        let args = vals![
+            feedback_id.as_str(),
+            i64::try_from(position).unwrap_or(i64::MAX),
+            caller.account_id.as_str(),
+            id.as_str(),
+            caller.user_id.as_str(),
+            Source::Feedback.as_str(),
+        ];
+        let bound = tx.query_opt(&BIND_TO_FEEDBACK, &args).await?;
+        names.push(bound.ok_or_else(|| not_attachable(field, Source::Feedback))?.get(0)?);
+    }
+    Ok(names)
+}
+
 fn not_attachable(field: &str, source: Source) -> Error {
     let source = source.as_str();
     let zh = format!("须为您以 accessoryFrom={source} 上传且尚未使用的附件");
@@ -269,8 +306,8 @@ pub async fn get_visible(
 ) -> Result<Option<Accessory>> {
     let Some(found) = get(tx, &caller.account_id, id).await? else { return Ok(None) };
     let visible = match &found.bound_to {
-        None => is_own(caller, &found),
-        Some((case_id, _)) => may_see_case(tx, caller, case_id, group_id).await?,
+        None | Some(Holder::Feedback(_)) => is_own(caller, &found),
+        Some(Holder::Message(case_id, _)) => may_see_case(tx, caller, case_id, group_id).await?,
     };
     Ok(visible.then_some(found))
 }
@@ -281,11 +318,14 @@ pub async fn get(tx: &mut Tx, account_id: &AccountId, id: &AccessoryId) -> Resul
     row.as_ref().map(accessory).transpose()
 }
 
-/// A file that staff may read: of any case, or uploaded by the caller.
+/// A file that staff may read: of any case, or uploaded by the caller. Those of a report of abuse prove who reported it,
+/// and are for those alone who may read the report.
 pub async fn get_for_desk(tx: &mut Tx, staff: &Caller, id: &AccessoryId) -> Result<Option<Accessory>> {
     let args = vals![id.as_str(), staff.account_id.as_str(), staff.user_id.as_str()];
     let row = tx.query_opt(&LOAD_FOR_DESK, &args).await?;
-    row.as_ref().map(accessory).transpose()
+    let file = row.as_ref().map(accessory).transpose()?;
+    let is_shown = |file: &Accessory| !matches!(file.bound_to, Some(Holder::Feedback(_))) || feedbacks::may_read(staff);
+    Ok(file.filter(is_shown))
 }
 
 /// The files among `ids` that the caller may read, in that order.
@@ -314,8 +354,8 @@ pub async fn list_visible(
     let mut visible = Vec::with_capacity(found.len());
     for file in found {
         let seen = match &file.bound_to {
-            None => is_own(caller, &file),
-            Some((case_id, _)) => {
+            None | Some(Holder::Feedback(_)) => is_own(caller, &file),
+            Some(Holder::Message(case_id, _)) => {
                 if let Some((_, seen)) = seen_cases.iter().find(|(known, _)| known == case_id) {
                     *seen
                 } else {
@@ -348,10 +388,13 @@ async fn may_see_case(tx: &mut Tx, caller: &Caller, case_id: &CaseId, group_id: 
 fn accessory(row: &Row) -> Result<Accessory> {
     let (case_id, message_id): (Option<String>, Option<String>) = (row.get(8)?, row.get(9)?);
     let bound_to = match (row.get::<String>(7)?.as_str(), case_id, message_id) {
-        ("bound", Some(case), Some(message)) => Some((
+        ("bound", Some(case), Some(message)) => Some(Holder::Message(
             CaseId::parse(&case).ok_or_else(|| broken("case_id"))?,
             MessageId::parse(&message).ok_or_else(|| broken("message_id"))?,
         )),
+        ("bound", None, Some(feedback)) => {
+            Some(Holder::Feedback(FeedbackId::parse(&feedback).ok_or_else(|| broken("message_id"))?))
+        }
         ("temp", None, None) => None,
         _ => return Err(broken("state")),
     };

@@ -158,3 +158,24 @@ pub async fn load_to_change(tx: &mut Tx, caller: &Caller, case_id: &str, group_i
     let case = check(tx, caller, group_id, case).await?;
     if case.status == Status::Deleted { Err(Error::new(Code::NoSuchCase)) } else { Ok(case) }
 }
+
+/// Whether a customer's case is deleted, and so no longer there for customers.
+pub fn is_gone(case: &CaseRow) -> bool {
+    case.status == Status::Deleted
+}
+
+/// Whether the caller may open a case of the own account in any way: as its submitter, as the owner, or through one of the
+/// caller's groups.
+pub async fn may_open(tx: &mut Tx, caller: &Caller, case: &CaseRow) -> Result<bool> {
+    if caller.is_owner || case.user_id == caller.user_id {
+        return Ok(true);
+    }
+    if caller.roles.ticket_group_operator {
+        for group in caller.groups.iter() {
+            if sql::is_in_group(tx, &caller.account_id, group.as_str(), &case.user_id).await? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}

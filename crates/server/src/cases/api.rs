@@ -16,8 +16,11 @@ use crate::catalog::Snapshot;
 use crate::contacts;
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
+use crate::labels;
 use crate::messages::{self, Author};
 use crate::once::Once;
+use crate::particulars;
+use crate::particulars::rules::{check_bounds, read_scores};
 use crate::plans;
 use crate::reply::{Done, Reply};
 use crate::search;
@@ -170,9 +173,12 @@ pub async fn list_cases(State(app): State<App>, caller: Caller, query: Query) ->
     let limit = query.int("limit", 0..=100)?.unwrap_or(10);
     let catalog = app.catalog.snapshot(&app.store).await?;
     let lang = caller.lang;
-    let (total_count, rows) = asked::find_page(&app, caller, asked, limit, offset).await?;
-    let incident_info_list = rows.into_iter().map(|row| summary(row, &catalog, lang)).collect();
-    Ok(Reply(CasePage { total_count, incident_info_list }))
+    let (total_count, rows, mut on_them) = asked::find_page(&app, caller, asked, limit, offset).await?;
+    let with_labels = |row: CaseRow| {
+        let label_list = on_them.remove(&row.case_no).unwrap_or_default();
+        CaseSummary { label_list, ..summary(row, &catalog, lang) }
+    };
+    Ok(Reply(CasePage { total_count, incident_info_list: rows.into_iter().map(with_labels).collect() }))
 }
 
 /// What ListCases is asked for.
@@ -274,11 +280,13 @@ pub async fn show_case_detail(
             let messages = messages::list_public(tx, &case, DETAIL_MESSAGES, 0, messages::Order::OldestFirst).await?;
             let files = accessories::list_for_messages(tx, &case.account_id, &case.case_id).await?;
             let secrets = sealed::load(tx, &context, &case).await?;
-            let scores = sql::list_scores(tx, &case).await?;
+            let scores = particulars::list_scores(tx, &case).await?;
             // Confidential text and sensitive parameters are for the submitter, the owner and the handler alone.
             let is_private = caller.is_owner || caller.user_id == case.user_id;
             let message_list = messages.into_iter().map(|m| m.into_case_message(&files)).collect();
-            Ok(detail(case, secrets, is_private, message_list, scores, &catalog, caller.lang))
+            let label_list = labels::list_of_case(tx, &case).await?;
+            let detail = detail(case, secrets, is_private, message_list, scores, &catalog, caller.lang);
+            Ok(CaseDetail { label_list, ..detail })
         })
         .await
         .map(|incident_detail_info| Reply(CaseDetailAnswer { incident_detail_info }))
@@ -337,6 +345,7 @@ fn detail(
         ext_info: Some(contact),
         authorization_content: secrets.confidential.filter(|_| is_private),
         extends_map: Some(params).filter(|params| !params.is_empty()),
+        label_list: Vec::new(),
     }
 }
 
@@ -394,23 +403,7 @@ impl Check for OperateCase {
         extract::optional_text("judgement", self.judgement.as_deref(), 0..=400)?;
         extract::optional_text("operate_desc", self.operate_desc.as_deref(), 0..=400)?;
         extract::optional_text("group_id", self.group_id.as_deref(), 0..=64)?;
-        let scores = self.incident_satisfaction_list.as_deref().unwrap_or_default();
-        extract::count("incident_satisfaction_list", scores.len(), 0..=100)?;
-        for (i, score) in scores.iter().enumerate() {
-            let field = |name: &str| format!("incident_satisfaction_list[{i}].{name}");
-            extract::int(&field("satisfaction_id"), score.satisfaction_id, 0..=9999)?;
-            extract::int(&field("satisfaction_value"), score.satisfaction_value, 0..=65_535)?;
-            if let Some(value) = score.value {
-                extract::int(&field("value"), value, 0..=65_535)?;
-            }
-            if let Some(value) = score.per_value {
-                extract::int(&field("per_value"), value, 0..=65_535)?;
-            }
-            extract::optional_text(&field("satisfaction_name"), score.satisfaction_name.as_deref(), 0..=32)?;
-            extract::optional_text(&field("sat_category_id"), score.sat_category_id.as_deref(), 0..=32)?;
-            extract::optional_text(&field("sat_category_name"), score.sat_category_name.as_deref(), 0..=32)?;
-        }
-        Ok(())
+        check_bounds(self.incident_satisfaction_list.as_deref().unwrap_or_default())
     }
 }
 
@@ -432,7 +425,7 @@ pub async fn update_cases(
         _ => return Err(Error::new(Code::UnknownAction)),
     };
     let catalog = app.catalog.snapshot(&app.store).await?;
-    let scores = check_scores(action, &request, &catalog)?;
+    let rating = check_rating(action, &request, &catalog)?;
     let now = app.clock.now();
     let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
@@ -440,13 +433,9 @@ pub async fn update_cases(
         let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
         let doer = Doer::customer(&caller);
         let change = change::decide(&context, &doer, &case, action, now)?;
-        if action == Action::Close {
-            if let Some(judgement) = &request.judgement {
-                case.judgement.clone_from(judgement);
-            }
-            for (id, score) in &scores {
-                sql::save_score(tx, &case, *id, *score, now).await?;
-            }
+        if let Some(scores) = &rating {
+            case.judgement = request.judgement.clone().unwrap_or_default();
+            particulars::rate(tx, &case, scores, now, now).await?;
         }
         let note = request.operate_desc.as_deref().unwrap_or_default();
         change::save(tx, &context, &doer, &mut case, &change, note, now).await?;
@@ -455,8 +444,8 @@ pub async fn update_cases(
     once.write(&app, &account, &user, unit).await.map(Reply)
 }
 
-/// The scores that ride along with closing: known dimensions, each once, in whole steps up to the full value.
-fn check_scores(action: Action, request: &OperateCase, catalog: &Snapshot) -> Result<Vec<(i64, i64)>> {
+/// The rating that rides along with closing, and with nothing else.
+fn check_rating(action: Action, request: &OperateCase, catalog: &Snapshot) -> Result<Option<Vec<(i64, i64)>>> {
     let list = request.incident_satisfaction_list.as_deref().unwrap_or_default();
     let rates = !list.is_empty() || request.judgement.as_deref().is_some_and(|text| !text.is_empty());
     if rates && action != Action::Close {
@@ -464,34 +453,7 @@ fn check_scores(action: Action, request: &OperateCase, catalog: &Snapshot) -> Re
         let field = if list.is_empty() { "judgement" } else { "incident_satisfaction_list" };
         return Err(Error::param(field, words));
     }
-    let mut scores: Vec<(i64, i64)> = Vec::new();
-    for (i, score) in list.iter().enumerate() {
-        let field = |name: &str| format!("incident_satisfaction_list[{i}].{name}");
-        let known = catalog.dimension(score.satisfaction_id).filter(|known| known.enabled);
-        let dimension = known.ok_or_else(|| {
-            let words = ("须为评价维度的ID", "a dimension of ListSatisfactionDimensions is needed");
-            Error::param(field("satisfaction_id"), Allowed::text(words.0, words.1))
-        })?;
-        if scores.iter().any(|(id, _)| *id == score.satisfaction_id) {
-            return Err(Error::param(
-                field("satisfaction_id"),
-                Allowed::text("重复的评价维度", "each dimension comes once"),
-            ));
-        }
-        let step = dimension.star_score.max(1);
-        if !(0..=dimension.full_score).contains(&score.satisfaction_value) || score.satisfaction_value % step != 0 {
-            let (max, step) = (dimension.full_score, step);
-            return Err(Error::param(
-                field("satisfaction_value"),
-                Allowed::text(
-                    format!("须为 0 到 {max} 且为 {step} 的倍数"),
-                    format!("0 to {max} in steps of {step} is allowed"),
-                ),
-            ));
-        }
-        scores.push((score.satisfaction_id, score.satisfaction_value));
-    }
-    Ok(scores)
+    if rates { read_scores(list, catalog).map(Some) } else { Ok(None) }
 }
 
 /// The operate log on the wire.

@@ -11,9 +11,12 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{Allowed, Error, Result};
 use crate::extract::Query;
+use crate::labels;
 use counterfoil_store::{Tx, counters};
-use counterfoil_wire::ids::UserId;
+use counterfoil_wire::cases::CaseLabel;
+use counterfoil_wire::ids::{AccountId, UserId};
 use counterfoil_wire::time::Micros;
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 /// The values of one request, within their bounds. What is not asked for stays empty.
@@ -82,36 +85,70 @@ impl Asked {
             }
         }
         let is_foreign = self.account_id.is_some_and(|id| id != caller.account_id.as_str());
-        if is_foreign || !self.label_ids.is_empty() {
-            filter.case_ids = nothing();
+        match labels::rules::wanted(&self.label_ids) {
+            Some(ids) if !is_foreign => filter.label_ids = ids,
+            // Nor has any case a label whose id is none.
+            _ => filter.case_ids = nothing(),
         }
         Ok((filter, scope))
     }
 }
 
-/// A page of the cases that were asked for, newest first, and how many there are in all: from the counters where they know.
+/// The labels of cases by the cases' numbers.
+pub type Labels = HashMap<i64, Vec<CaseLabel>>;
+
+/// A page of the cases that were asked for, newest first, and how many there are in all; and the labels that are on them.
 pub async fn find_page(
     app: &App,
     caller: Caller,
     asked: Asked,
     limit: i64,
     offset: i64,
-) -> Result<(i64, Vec<CaseRow>)> {
+) -> Result<(i64, Vec<CaseRow>, Labels)> {
     let (filter, scope) = asked.filter(&caller)?;
-    let unit = async move |tx: &mut Tx| -> Result<(i64, Vec<CaseRow>)> {
+    let unit = async move |tx: &mut Tx| -> Result<_> {
         access::check_group(tx, &caller, &scope).await?;
-        if asks_for_deleted(&filter) {
-            return Ok((0, Vec::new()));
-        }
-        if !filter.is_counted() {
-            return Ok(sql::page(tx, &filter, limit, offset).await?);
-        }
-        let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
-        let total = total(&counters::list(tx, caller.account_id.as_str(), &scope).await?, &filter.statuses);
-        let rows = if limit == 0 { Vec::new() } else { sql::list(tx, &filter, limit, offset).await? };
-        Ok((total, rows))
+        let (total, rows) = find(tx, &caller.account_id, filter.clone(), limit, offset).await?;
+        let on_them = labels::list_of_cases(tx, &caller.account_id, &rows).await?;
+        Ok((total, rows, on_them))
     };
     app.store.read(unit).await
+}
+
+/// A page of what a filter finds, and how much it finds in all: from counters wherever they know it.
+async fn find(
+    tx: &mut Tx,
+    account_id: &AccountId,
+    mut filter: Filter,
+    limit: i64,
+    offset: i64,
+) -> Result<(i64, Vec<CaseRow>)> {
+    if asks_for_deleted(&filter) {
+        return Ok((0, Vec::new()));
+    }
+    let known = if !filter.label_ids.is_empty() {
+        let mut counted = Vec::new();
+        for id in &filter.label_ids {
+            let by_status = labels::totals(tx, account_id, filter.user_id.as_ref(), *id).await?;
+            counted.push((total(&by_status, &filter.statuses), *id));
+        }
+        counted.sort_unstable();
+        if counted[0].0 == 0 {
+            return Ok((0, Vec::new()));
+        }
+        filter.label_ids = counted.iter().map(|(_, id)| *id).collect();
+        (counted.len() == 1 && filter.is_by_label_alone()).then_some(counted[0].0)
+    } else if filter.is_counted() {
+        let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
+        Some(total(&counters::list(tx, account_id.as_str(), &scope).await?, &filter.statuses))
+    } else {
+        None
+    };
+    match known {
+        None => Ok(sql::page(tx, &filter, limit, offset).await?),
+        Some(total) if limit == 0 => Ok((total, Vec::new())),
+        Some(total) => Ok((total, sql::list(tx, &filter, limit, offset).await?)),
+    }
 }
 
 /// Whether nothing but deleted cases is asked for, which no customer sees.

@@ -2,11 +2,14 @@
 //! erasure of what was confidential when the case ends.
 
 use super::rules::{self, Action, Actor, Change, Refusal, Status};
+use super::sealed;
 use super::sql::{self, CaseRow, LogRow};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
+use crate::labels;
 use crate::quotas;
+use crate::relations;
 use counterfoil_store::events::NewEvent;
 use counterfoil_store::jobs::NewJob;
 use counterfoil_store::{Tx, events, jobs};
@@ -73,7 +76,7 @@ pub async fn save(
     // A little later than `now` where another node was faster, so that the next change goes on from here.
     case.updated_at = at;
     if change.to.is_ended() && !change.from.is_ended() {
-        sql::erase_secrets(tx, &case.account_id, &case.case_id).await?;
+        sealed::erase(tx, case).await?;
     }
     crate::authorizations::follow_case(tx, doer, case, change, now).await?;
     sql::update(tx, case).await?;
@@ -84,6 +87,8 @@ pub async fn save(
         write_log(tx, doer, case, operate_type, note, (at, now)).await?;
     }
     move_timers(tx, app, case, change, now).await?;
+    labels::follow(tx, case, change).await?;
+    relations::follow(tx, case, change).await?;
     write_event(
         tx,
         doer,

@@ -9,7 +9,8 @@ use crate::extract::Query;
 use crate::reply::Reply;
 use crate::search;
 use axum::extract::State;
-use counterfoil_wire::legacy::{OrderIncident, OrderIncidentPage};
+use counterfoil_wire::cases::CaseLabel;
+use counterfoil_wire::legacy::{OrderIncident, OrderIncidentLabel, OrderIncidentPage};
 
 /// The last page that may be asked for.
 const LAST_PAGE: i64 = 65_535;
@@ -42,9 +43,10 @@ pub async fn list_order_incident(
     let limit = query.int("pageSize", 1..=100)?.unwrap_or(10);
     let catalog = app.catalog.snapshot(&app.store).await?;
     let lang = caller.lang;
-    let (total_count, rows) = asked::find_page(&app, caller, asked, limit, (page - 1) * limit).await?;
+    let (total_count, rows, mut on_them) = asked::find_page(&app, caller, asked, limit, (page - 1) * limit).await?;
     let incident_info_list = rows.into_iter().map(|case| {
         let names = Names::of(&case, &catalog, lang);
+        let labels = on_them.remove(&case.case_no).unwrap_or_default().into_iter();
         OrderIncident {
             incident_id: case.case_id,
             r#type: case.case_type,
@@ -58,8 +60,12 @@ pub async fn list_order_incident(
             status: case.status.number(),
             create_time: case.created_at.to_wire(),
             gray: false,
-            label_list: Vec::new(),
+            label_list: labels.map(of_older_form).collect(),
         }
     });
     Ok(Reply(OrderIncidentPage { total_count, incident_info_list: incident_info_list.collect() }))
+}
+
+fn of_older_form(label: CaseLabel) -> OrderIncidentLabel {
+    OrderIncidentLabel { label_id: label.label_id.to_string(), name: label.name, color: label.color }
 }

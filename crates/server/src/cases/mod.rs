@@ -20,8 +20,8 @@ mod submission;
 pub mod timers;
 
 pub use sql::{
-    ACCOUNT_SCOPE, ALL, CaseRow, Filter, LogRow, account_names, count, find, find_of_any, find_of_any_locked, id,
-    insert, insert_log, list, list_below, list_logs, numbers, of_numbers, optional_id, page, sum_of_all, update,
-    user_scope,
+    ACCOUNT_SCOPE, ALL, CaseRow, Filter, LogRow, account_names, count, find, find_locked, find_of_any,
+    find_of_any_locked, id, insert, insert_log, list, list_below, list_logs, list_statement, numbers, of_numbers,
+    optional_id, page, sum_of_all, update, update_details, user_scope,
 };
-pub use submission::SOURCE_ID;
+pub use submission::{SOURCE_ID, check_extension, check_some_params};

@@ -3,14 +3,17 @@
 use super::sql::{self, CaseRow};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::particulars;
 use counterfoil_store::Tx;
 use counterfoil_wire::cases::CaseContact;
 use counterfoil_wire::ids::{AccountId, CaseId};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 const PURPOSE: &str = "case-secret";
-const CONTACT: &str = "contact";
+/// The kind of a case's contacts.
+pub const CONTACT: &str = "contact";
 const PARAMS: &str = "params";
 const CONFIDENTIAL: &str = "confidential";
 
@@ -41,19 +44,51 @@ async fn seal(
 
 /// Keeps what came with a submission.
 pub async fn save(tx: &mut Tx, app: &App, case: &CaseRow, secrets: &Secrets) -> Result<()> {
-    let of = (&case.account_id, &case.case_id);
     if secrets.contact != CaseContact::default() {
-        let json = serde_json::to_vec(&secrets.contact).map_err(Error::internal)?;
-        seal(tx, app, of, CONTACT, "", &json).await?;
+        save_contact(tx, app, case, &secrets.contact).await?;
     }
     if !secrets.params.is_empty() {
-        let json = serde_json::to_vec(&secrets.params).map_err(Error::internal)?;
-        seal(tx, app, of, PARAMS, "", &json).await?;
+        save_params(tx, app, case, &secrets.params).await?;
     }
     if let Some(text) = &secrets.confidential {
-        seal(tx, app, of, CONFIDENTIAL, "", text.as_bytes()).await?;
+        seal(tx, app, (&case.account_id, &case.case_id), CONFIDENTIAL, "", text.as_bytes()).await?;
     }
     Ok(())
+}
+
+/// Keeps contacts and copy addresses in place of those before; with nothing in them nothing is kept.
+pub async fn save_contact(tx: &mut Tx, app: &App, case: &CaseRow, contact: &CaseContact) -> Result<()> {
+    if contact.cc_email.is_some() {
+        particulars::remember_copies(tx, case).await?;
+    } else {
+        particulars::forget_copies(tx, case).await?;
+    }
+    if *contact == CaseContact::default() {
+        return Ok(sql::erase_secret(tx, case, CONTACT).await?);
+    }
+    let json = serde_json::to_vec(contact).map_err(Error::internal)?;
+    seal(tx, app, (&case.account_id, &case.case_id), CONTACT, "", &json).await
+}
+
+/// Keeps sensitive parameters in place of those before; without any nothing is kept.
+pub async fn save_params(tx: &mut Tx, app: &App, case: &CaseRow, params: &Map<String, Value>) -> Result<()> {
+    if params.is_empty() {
+        return Ok(sql::erase_secret(tx, case, PARAMS).await?);
+    }
+    let json = serde_json::to_vec(params).map_err(Error::internal)?;
+    seal(tx, app, (&case.account_id, &case.case_id), PARAMS, "", &json).await
+}
+
+/// Erases everything that is kept of a case.
+pub async fn erase(tx: &mut Tx, case: &CaseRow) -> Result<()> {
+    particulars::forget_copies(tx, case).await?;
+    Ok(sql::erase_secrets(tx, case).await?)
+}
+
+/// Opens one sealed value that is kept as JSON.
+pub fn open<T: DeserializeOwned>(app: &App, sealed: &[u8]) -> Result<T> {
+    let plain = app.vault.open(PURPOSE, sealed).map_err(Error::internal)?;
+    serde_json::from_slice(&plain).map_err(Error::internal)
 }
 
 /// Keeps the confidential text of a message.

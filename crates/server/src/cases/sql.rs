@@ -30,6 +30,8 @@ statements! {
         reminder_count = $8, reopen_count = $9, judgement = $10, resolution = $11, pause_reason = $12, resume_at = $13, \
         updated_at = $14, status_at = $15, resolved_at = $16, ended_at = $17, ended_by = $18 \
         WHERE account_id = $1 AND case_no = $2";
+    UPDATE_DETAILS = "UPDATE cases SET params = $3, extension = $4, remind_time = $5, updated_at = $6 \
+        WHERE account_id = $1 AND case_no = $2";
     IN_GROUP = "SELECT 1 FROM group_members WHERE account_id = $1 AND group_id = $2 AND user_id = $3";
     GROUP_EXISTS = "SELECT 1 FROM user_groups WHERE account_id = $1 AND group_id = $2";
     LIST_COLLEAGUES = "SELECT DISTINCT other.user_id FROM group_members own JOIN group_members other \
@@ -40,15 +42,12 @@ statements! {
     LIST_LOGS = "SELECT log_id, operate_type, operator_type, operator_id, operator_name, description, created_at \
         FROM operate_logs WHERE account_id = $1 AND case_id = $2 ORDER BY log_id LIMIT $3 OFFSET $4";
     COUNT_LOGS = "SELECT COUNT(*) FROM operate_logs WHERE account_id = $1 AND case_id = $2";
-    SAVE_SECRET = "INSERT INTO case_secrets (account_id, case_id, kind, message_id, sealed) VALUES ($1, $2, $3, $4, $5)";
+    SAVE_SECRET = "INSERT INTO case_secrets (account_id, case_id, kind, message_id, sealed) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (account_id, case_id, kind, message_id) DO UPDATE SET sealed = excluded.sealed";
     LIST_SECRETS = "SELECT kind, message_id, sealed FROM case_secrets WHERE account_id = $1 AND case_id = $2";
+    ERASE_SECRET = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2 AND kind = $3 AND message_id = ''";
     ERASE_SECRETS_OF_MESSAGE = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2 AND message_id = $3";
     ERASE_SECRETS = "DELETE FROM case_secrets WHERE account_id = $1 AND case_id = $2";
-    SAVE_SCORE = "INSERT INTO case_scores (account_id, case_id, satisfaction_id, score, created_at) \
-        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, case_id, satisfaction_id) \
-        DO UPDATE SET score = excluded.score, created_at = excluded.created_at";
-    LIST_SCORES = "SELECT satisfaction_id, score FROM case_scores WHERE account_id = $1 AND case_id = $2 \
-        ORDER BY satisfaction_id";
     SUM_OF_ALL = "SELECT name, CAST(SUM(amount) AS BIGINT) FROM counters WHERE scope = 'cases' GROUP BY name";
     COUNT_BY_STATUS = "SELECT CAST(status AS TEXT), COUNT(*) FROM cases WHERE account_id = $1 \
         AND ($2 = '' OR user_id = $2) AND ($3 = '' OR product_id = $3) AND ($4 = '' OR problem_id = $4) GROUP BY status";
@@ -281,6 +280,19 @@ pub async fn update(tx: &mut Tx, case: &CaseRow) -> Result<()> {
     if tx.execute(&UPDATE, &args).await? == 1 { Ok(()) } else { Err(StoreError::NoRow) }
 }
 
+/// Writes parameters, further values and the time for contacts, which a customer may change while the case is open.
+pub async fn update_details(tx: &mut Tx, case: &CaseRow) -> Result<()> {
+    let args = vals![
+        case.account_id.as_str(),
+        case.case_no,
+        case.params.as_str(),
+        case.extension.as_str(),
+        case.remind_time.as_str(),
+        case.updated_at.0,
+    ];
+    if tx.execute(&UPDATE_DETAILS, &args).await? == 1 { Ok(()) } else { Err(StoreError::NoRow) }
+}
+
 /// True when the user is a member of the group.
 pub async fn is_in_group(tx: &mut Tx, account_id: &AccountId, group_id: &str, user_id: &UserId) -> Result<bool> {
     Ok(tx.query_opt(&IN_GROUP, &vals![account_id.as_str(), group_id, user_id.as_str()]).await?.is_some())
@@ -350,7 +362,7 @@ pub async fn list_logs(
     Ok((total, logs.collect::<Result<_>>()?))
 }
 
-/// Keeps a sealed value of a case; `message_id` is empty for the case itself.
+/// Keeps a sealed value of a case, in place of the one before; `message_id` is empty for the case itself.
 pub async fn save_secret(
     tx: &mut Tx,
     account_id: &AccountId,
@@ -372,9 +384,14 @@ pub async fn list_secrets(
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
+/// Erases one sealed value of a case itself.
+pub async fn erase_secret(tx: &mut Tx, case: &CaseRow, kind: &str) -> Result<()> {
+    tx.execute(&ERASE_SECRET, &vals![case.account_id.as_str(), case.case_id.as_str(), kind]).await.map(drop)
+}
+
 /// Erases every sealed value of a case.
-pub async fn erase_secrets(tx: &mut Tx, account_id: &AccountId, case_id: &CaseId) -> Result<()> {
-    tx.execute(&ERASE_SECRETS, &vals![account_id.as_str(), case_id.as_str()]).await.map(drop)
+pub async fn erase_secrets(tx: &mut Tx, case: &CaseRow) -> Result<()> {
+    tx.execute(&ERASE_SECRETS, &vals![case.account_id.as_str(), case.case_id.as_str()]).await.map(drop)
 }
 
 /// Removes what is kept sealed of one message.
@@ -385,18 +402,6 @@ pub async fn erase_secrets_of_message(
     message_id: &str,
 ) -> Result<()> {
     tx.execute(&ERASE_SECRETS_OF_MESSAGE, &vals![account_id.as_str(), case_id.as_str(), message_id]).await.map(drop)
-}
-
-/// Writes one score of a rating.
-pub async fn save_score(tx: &mut Tx, case: &CaseRow, satisfaction_id: i64, score: i64, now: Micros) -> Result<()> {
-    let args = vals![case.account_id.as_str(), case.case_id.as_str(), satisfaction_id, score, now.0];
-    tx.execute(&SAVE_SCORE, &args).await.map(drop)
-}
-
-/// The scores of a case: dimension and value.
-pub async fn list_scores(tx: &mut Tx, case: &CaseRow) -> Result<Vec<(i64, i64)>> {
-    let rows = tx.query(&LIST_SCORES, &vals![case.account_id.as_str(), case.case_id.as_str()]).await?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// How many cases all accounts together have in each status, from the counters.
@@ -491,6 +496,8 @@ pub struct Filter {
     pub problem_id: Option<String>,
     /// These channels; any when empty.
     pub source_ids: Vec<String>,
+    /// All of these labels are on it. The list goes along the first one, so that the rarest should come first.
+    pub label_ids: Vec<i64>,
     /// Each must be found.
     pub keywords: Vec<String>,
     /// Staff also finds what stands in notes.
@@ -508,16 +515,67 @@ impl Filter {
             && to.is_none()
             && self.assignee_id.is_none()
             && self.sub_type_id.is_none()
+            && self.label_ids.is_empty()
             && self.product_id.is_none()
             && self.problem_id.is_none()
             && self.source_ids.is_empty()
             && self.keywords.is_empty()
     }
 
-    /// The WHERE clause with its parameters.
-    fn clause(&self, is_postgres: bool) -> (String, Vec<Val>) {
-        let mut args: Vec<Val> = Vec::new();
+    /// The rows of the rarest label, with what labels know of their cases: submitter, status, other labels. A deleted case
+    /// has no label. None without a label, or without the account that labels belong to.
+    fn labelled(&self) -> Option<(String, Vec<Val>)> {
+        let (account_id, (first, others)) = (self.account_id.as_ref()?, self.label_ids.split_first()?);
+        let mut args: Vec<Val> = vec![account_id.as_str().into(), (*first).into()];
+        let mut sql =
+            "SELECT case_no AS labelled_no FROM case_labels WHERE account_id = $1 AND label_id = $2".to_owned();
+        if let Some(user_id) = &self.user_id {
+            args.push(user_id.as_str().into());
+            sql += &format!(" AND user_id = ${}", args.len());
+        }
+        match self.statuses.as_slice() {
+            [] => {}
+            [status] => {
+                args.push((*status).into());
+                sql += &format!(" AND status = ${}", args.len());
+            }
+            several => {
+                let list = several.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+                sql += &format!(" AND status IN ({list})");
+            }
+        }
+        for id in others {
+            args.push((*id).into());
+            sql += &format!(
+                " AND EXISTS (SELECT 1 FROM case_labels other WHERE other.account_id = $1 AND other.label_id = ${} \
+                 AND other.case_no = case_labels.case_no)",
+                args.len()
+            );
+        }
+        Some((sql, args))
+    }
+
+    /// What is read, by which number its rows are sorted, and the start of the parameters. A list by label goes along the
+    /// label's own index: the engine must not turn the two tables round.
+    fn source(&self) -> (String, &'static str, Vec<Val>) {
+        match self.labelled() {
+            None => ("cases".to_owned(), "case_no", Vec::new()),
+            Some((sql, args)) => (format!("({sql}) labelled CROSS JOIN cases"), "labelled_no", args),
+        }
+    }
+
+    /// True when nothing but labels and what they know of their cases is asked for.
+    pub fn is_by_label_alone(&self) -> bool {
+        !self.label_ids.is_empty() && Self { label_ids: Vec::new(), ..self.clone() }.is_counted()
+    }
+
+    /// The WHERE clause; its parameters are appended to `args`.
+    fn clause(&self, is_postgres: bool, mut args: Vec<Val>) -> (String, Vec<Val>) {
         let mut clauses: Vec<String> = Vec::new();
+        if !self.label_ids.is_empty() {
+            // Without an account there is no such label.
+            clauses.push(if self.account_id.is_some() { "case_no = labelled_no" } else { "1 = 0" }.to_owned());
+        }
         let mut add = |text: &str, value: Val, args: &mut Vec<Val>| {
             args.push(value);
             clauses.push(text.replace("$?", &format!("${}", args.len())));
@@ -609,11 +667,18 @@ const MOST_COUNTED: i64 = 65_535;
 
 /// A page of cases, newest first.
 pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64, offset: i64) -> Result<Vec<CaseRow>> {
-    let (clause, mut args) = filter.clause(tx.is_postgres());
+    let (sql, args) = list_statement(filter, tx.is_postgres(), limit, offset);
+    tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
+}
+
+/// The statement of [`list`], for a test that looks at its plan.
+pub fn list_statement(filter: &Filter, is_postgres: bool, limit: i64, offset: i64) -> (String, Vec<Val>) {
+    let (source, order, args) = filter.source();
+    let (clause, mut args) = filter.clause(is_postgres, args);
     args.extend(vals![limit, offset]);
     let (l, o) = (args.len() - 1, args.len());
-    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} ORDER BY case_no DESC LIMIT ${l} OFFSET ${o}");
-    tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
+    let sql = format!("SELECT {COLUMNS} FROM {source} WHERE {clause} ORDER BY {order} DESC LIMIT ${l} OFFSET ${o}");
+    (sql, args)
 }
 
 /// A page of what a filter finds, and how much it finds in all, for filters that no counter knows.
@@ -633,10 +698,11 @@ pub async fn page(tx: &mut Tx, filter: &Filter, limit: i64, offset: i64) -> Resu
 
 /// The numbers of what a filter finds, newest first, up to 65,535.
 pub async fn numbers(tx: &mut Tx, filter: &Filter) -> Result<Vec<i64>> {
-    let (clause, mut args) = filter.clause(tx.is_postgres());
+    let (source, order, args) = filter.source();
+    let (clause, mut args) = filter.clause(tx.is_postgres(), args);
     args.push(MOST_COUNTED.into());
     let most = args.len();
-    let sql = format!("SELECT case_no FROM cases WHERE {clause} ORDER BY case_no DESC LIMIT ${most}");
+    let sql = format!("SELECT case_no FROM {source} WHERE {clause} ORDER BY {order} DESC LIMIT ${most}");
     tx.query_dyn(&sql, &args).await?.iter().map(|row| row.get(0)).collect()
 }
 
@@ -645,7 +711,8 @@ pub async fn of_numbers(tx: &mut Tx, filter: &Filter, wanted: &[i64]) -> Result<
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let (clause, mut args) = Filter { keywords: Vec::new(), ..filter.clone() }.clause(tx.is_postgres());
+    let found = Filter { keywords: Vec::new(), label_ids: Vec::new(), ..filter.clone() };
+    let (clause, mut args) = found.clause(tx.is_postgres(), Vec::new());
     let places = places(args.len() + 1, wanted.len());
     args.extend(wanted.iter().copied().map(Val::Int));
     let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} AND case_no IN ({places}) ORDER BY case_no DESC");
@@ -654,18 +721,26 @@ pub async fn of_numbers(tx: &mut Tx, filter: &Filter, wanted: &[i64]) -> Result<
 
 /// The next cases below a number, newest first: pages that cost the same however far they are from the first.
 pub async fn list_below(tx: &mut Tx, filter: &Filter, below: i64, limit: i64) -> Result<Vec<CaseRow>> {
-    let (clause, mut args) = filter.clause(tx.is_postgres());
+    let (source, order, args) = filter.source();
+    let (clause, mut args) = filter.clause(tx.is_postgres(), args);
     args.extend(vals![below, limit]);
     let (b, l) = (args.len() - 1, args.len());
-    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {clause} AND case_no < ${b} ORDER BY case_no DESC LIMIT ${l}");
+    let sql =
+        format!("SELECT {COLUMNS} FROM {source} WHERE {clause} AND {order} < ${b} ORDER BY {order} DESC LIMIT ${l}");
     tx.query_dyn(&sql, &args).await?.into_iter().map(case_row).collect()
 }
 
 /// How many cases a filter finds, counted one by one up to 65,535.
 pub async fn count(tx: &mut Tx, filter: &Filter) -> Result<i64> {
-    let (clause, mut args) = filter.clause(tx.is_postgres());
+    let (mut sql, mut args) = match filter.labelled() {
+        Some(found) if filter.is_by_label_alone() => found,
+        _ => {
+            let (source, _, args) = filter.source();
+            let (clause, args) = filter.clause(tx.is_postgres(), args);
+            (format!("SELECT 1 FROM {source} WHERE {clause}"), args)
+        }
+    };
     args.push(MOST_COUNTED.into());
-    let limit = args.len();
-    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE {clause} LIMIT ${limit}) counted");
+    sql = format!("SELECT COUNT(*) FROM ({sql} LIMIT ${}) counted", args.len());
     tx.query_dyn(&sql, &args).await?.first().map_or(Ok(0), |row| row.get(0))
 }

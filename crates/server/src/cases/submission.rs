@@ -7,6 +7,7 @@ use crate::catalog::rules::{check_value, is_filled};
 use crate::contact;
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract;
+use crate::particulars::rules::{area_code, take_copies};
 use counterfoil_wire::cases::{CaseContact, CreateCase};
 use serde_json::{Map, Value};
 
@@ -87,15 +88,14 @@ pub fn check(request: &CreateCase, catalog: &Snapshot) -> Result<Submission> {
     if severity_id.is_some_and(|id| !catalog.severity(id).is_some_and(|severity| severity.enabled)) {
         return Err(Error::new(Code::NoSuchSeverity));
     }
-    let contact = check_contact(request, catalog)?;
+    let mut extension = request.extension_map.clone().unwrap_or_default();
+    let copies = take_copies(&mut extension, catalog.settings().case_cc_email_max_count)?;
+    check_extension(extension.clone())?;
+    let contact = check_contact(request, copies, catalog)?;
     let remind_time = given(request.remind_time.as_ref()).unwrap_or("0");
     contact::check_window("remind_time", remind_time)?;
     let (params, sensitive) =
         check_params(request.extends_map.as_ref(), catalog.extra_params_for(&problem.id), catalog.common_params())?;
-    let extension = request.extension_map.clone().unwrap_or_default();
-    if Value::Object(extension.clone()).to_string().len() > MOST_EXTENSION_BYTES {
-        return Err(unknown("extension_map", ("不得超过65536字节", "at most 65536 bytes are allowed")));
-    }
     Ok(Submission {
         case_type,
         sub_type_id: problem.category_id.clone(),
@@ -115,25 +115,53 @@ pub fn check(request: &CreateCase, catalog: &Snapshot) -> Result<Submission> {
     })
 }
 
-fn check_contact(request: &CreateCase, catalog: &Snapshot) -> Result<CaseContact> {
+fn check_contact(request: &CreateCase, copies: Option<String>, catalog: &Snapshot) -> Result<CaseContact> {
     let mobile = given(request.remind_mobile.as_ref());
     let mail = given(request.remind_mail.as_ref());
-    let area = given(request.area_code.as_ref()).map(|code| code.trim_start_matches('+'));
     if let Some(mobile) = mobile {
         contact::check_mobile("remind_mobile", mobile)?;
     }
     if let Some(mail) = mail {
         contact::check_mail("remind_mail", mail)?;
     }
-    if area.is_some_and(|code| !catalog.has_area_code(code)) {
-        return Err(unknown("area_code", ("须为 ListAreaCodes 返回的国家码", "a code of ListAreaCodes is needed")));
-    }
+    let area = given(request.area_code.as_ref()).map(|code| area_code("area_code", code, catalog)).transpose()?;
     Ok(CaseContact {
-        area_code: area.map(str::to_owned),
+        area_code: area,
         remind_mobile: mobile.map(str::to_owned),
         remind_mail: mail.map(str::to_owned),
+        cc_email: copies.filter(|copies| !copies.is_empty()),
         ..CaseContact::default()
     })
+}
+
+/// Further values as they are kept, if they are not too many.
+pub fn check_extension(extension: Map<String, Value>) -> Result<String> {
+    let json = Value::Object(extension).to_string();
+    if json.len() > MOST_EXTENSION_BYTES {
+        return Err(unknown("extension_map", ("不得超过65536字节", "at most 65536 bytes are allowed")));
+    }
+    Ok(json)
+}
+
+/// Some of a case's parameters, plain and sensitive: those that are given have to be right, others stay as they are. An
+/// empty one that is not required is left out.
+pub fn check_some_params(
+    given: &Map<String, Value>,
+    known: &[ExtraParam],
+    common: &[CommonParam],
+) -> Result<(Map<String, Value>, Map<String, Value>)> {
+    check_known(given, known, common)?;
+    let known: Vec<ExtraParam> = known.iter().filter(|param| given.contains_key(&param.key)).cloned().collect();
+    let common: Vec<CommonParam> = common.iter().filter(|param| given.contains_key(&param.id)).cloned().collect();
+    check_params(Some(given), &known, &common)
+}
+
+/// Fails for a parameter that the problem type does not have.
+fn check_known(given: &Map<String, Value>, known: &[ExtraParam], common: &[CommonParam]) -> Result<()> {
+    let is_known = |key: &str| known.iter().any(|param| param.key == key) || common.iter().any(|param| param.id == key);
+    let Some(key) = given.keys().find(|key| !is_known(key)) else { return Ok(()) };
+    let key: String = key.chars().filter(|c| !c.is_control()).take(64).collect();
+    Err(unknown(&format!("extends_map.{key}"), ("该问题类型没有此参数", "the problem type has no such parameter")))
 }
 
 /// Plain and sensitive parameters, each as the catalogue wants it: those of the problem type, and the common ones, which
@@ -145,14 +173,7 @@ fn check_params(
 ) -> Result<(Map<String, Value>, Map<String, Value>)> {
     let none = Map::new();
     let given = given.unwrap_or(&none);
-    let is_known = |key: &str| known.iter().any(|param| param.key == key) || common.iter().any(|param| param.id == key);
-    if let Some(key) = given.keys().find(|key| !is_known(key)) {
-        let key: String = key.chars().filter(|c| !c.is_control()).take(64).collect();
-        return Err(unknown(
-            &format!("extends_map.{key}"),
-            ("该问题类型没有此参数", "the problem type has no such parameter"),
-        ));
-    }
+    check_known(given, known, common)?;
     let (mut plain, mut sensitive) = (Map::new(), Map::new());
     // A problem type may describe a common parameter more closely.
     for param in common.iter().filter(|common| !known.iter().any(|param| param.key == common.id)) {

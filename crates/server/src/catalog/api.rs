@@ -12,8 +12,9 @@ use counterfoil_store::Tx;
 use counterfoil_wire::accessories::{AccessoryLimit, AccessoryLimits};
 use counterfoil_wire::catalog::{
     AreaCode, AreaCodeList, CaseLimit, CaseLimits, Category, CategoryList, CommonParameter, Configuration,
-    ExtraParameter, ExtraParameterList, ProblemType, ProblemTypeList, Product, ProductList, Region, RegionList,
-    SatisfactionDimension, SatisfactionDimensionList, Severity, SeverityList, Template, TemplateList,
+    CustomerRegion, CustomerRegions, ExtraParameter, ExtraParameterList, ProblemType, ProblemTypeList, Product,
+    ProductList, Region, RegionList, SatisfactionDimension, SatisfactionDimensionList, Severity, SeverityList,
+    Template, TemplateList,
 };
 use counterfoil_wire::lang::Lang;
 use http::HeaderMap;
@@ -24,6 +25,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{Allowed, Error, Result};
 use crate::extract::{self, Query};
+use crate::iam;
 use crate::plans;
 use crate::reply::{Context, Reply};
 
@@ -208,6 +210,21 @@ pub async fn list_regions(State(app): State<App>, context: Context, headers: Hea
         })
         .collect();
     Ok(Reply(RegionList { total_count: count(&data_center_list), data_center_list }))
+}
+
+/// The regions in which the caller's account has a project, in the order of the catalogue; last those that it does not
+/// know, under their id.
+pub async fn list_customers_regions(State(app): State<App>, caller: Caller) -> Result<Reply<CustomerRegions>> {
+    let snapshot = current(&app).await?;
+    let account_id = caller.account_id.clone();
+    let mut ids = app.store.read(async move |tx: &mut Tx| iam::list_region_ids(tx, &account_id).await).await?;
+    let regions = &snapshot.offered().regions;
+    ids.sort_by_key(|id| regions.iter().position(|region| region.id == *id).unwrap_or(usize::MAX));
+    let name = |id: &str| snapshot.region(id).map(|region| region.name.text(caller.lang).to_owned());
+    let region_infos: Vec<CustomerRegion> = (ids.into_iter())
+        .map(|id| CustomerRegion { region_name: name(&id).unwrap_or_else(|| id.clone()), region_id: id })
+        .collect();
+    Ok(Reply(CustomerRegions { count: count(&region_infos), region_infos }))
 }
 
 /// What a case can be rated by.

@@ -41,6 +41,23 @@ statements! {
         SELECT account_id, scope, name, amount FROM counters WHERE scope LIKE 'cases:%' UNION ALL \
         SELECT account_id, 'cases:' || user_id, CAST(status AS TEXT), -COUNT(*) FROM cases \
         GROUP BY account_id, user_id, status) parts GROUP BY account_id, scope, name) sums WHERE total <> 0";
+    WRONG_LABEL_TOTALS = "SELECT COUNT(*) FROM (SELECT account_id, SUM(amount) AS total FROM (\
+        SELECT account_id, label_count AS amount FROM label_totals UNION ALL \
+        SELECT account_id, -COUNT(*) FROM labels GROUP BY account_id) parts GROUP BY account_id) sums WHERE total <> 0";
+    WRONG_LABEL_COUNTS = "SELECT COUNT(*) FROM (SELECT account_id, label_id, user_id, status, SUM(amount) AS total FROM (\
+        SELECT account_id, label_id, user_id, status, amount FROM label_counts UNION ALL \
+        SELECT account_id, label_id, user_id, status, -COUNT(*) FROM case_labels \
+        GROUP BY account_id, label_id, user_id, status UNION ALL \
+        SELECT account_id, label_id, '', status, -COUNT(*) FROM case_labels GROUP BY account_id, label_id, status) parts \
+        GROUP BY account_id, label_id, user_id, status) sums WHERE total <> 0";
+    STRAY_CASE_LABELS = "SELECT COUNT(*) FROM case_labels x WHERE NOT EXISTS (SELECT 1 FROM cases c \
+        WHERE c.account_id = x.account_id AND c.case_no = x.case_no AND c.status = x.status AND c.user_id = x.user_id) \
+        OR NOT EXISTS (SELECT 1 FROM labels l WHERE l.account_id = x.account_id AND l.label_id = x.label_id)";
+    LOPSIDED_RELATIONS = "SELECT COUNT(*) FROM case_relations r WHERE NOT EXISTS (SELECT 1 FROM case_relations o \
+        WHERE o.account_id = r.account_id AND o.case_id = r.related_id AND o.related_id = r.case_id) \
+        OR NOT EXISTS (SELECT 1 FROM cases c WHERE c.account_id = r.account_id AND c.case_id = r.case_id AND c.status <> 13)";
+    WRONG_COPIES = "SELECT COUNT(*) FROM case_cc_emails e WHERE NOT EXISTS (SELECT 1 FROM case_secrets s \
+        WHERE s.account_id = e.account_id AND s.case_id = e.case_id AND s.kind = 'contact')";
     WRONG_QUOTAS = "SELECT COUNT(*) FROM (SELECT account_id, month, plan_id, quota_id, SUM(amount) AS total FROM (\
         SELECT account_id, month, plan_id, quota_id, used AS amount FROM quota_months UNION ALL \
         SELECT account_id, month, plan_id, quota_id, -COUNT(*) FROM case_quotas \
@@ -79,6 +96,11 @@ const CHECKS: &[(&Stmt, &str)] = &[
     (&WRONG_AUTHORIZATION_COUNTERS, "wrong counters of authorizations"),
     (&WRONG_ACCOUNT_COUNTERS, "wrong counters of accounts"),
     (&WRONG_USER_COUNTERS, "wrong counters of users"),
+    (&WRONG_LABEL_TOTALS, "wrong numbers of labels"),
+    (&WRONG_LABEL_COUNTS, "wrong counts of labelled cases"),
+    (&STRAY_CASE_LABELS, "labels that stand wrong on a case"),
+    (&LOPSIDED_RELATIONS, "relations that one of their cases does not know"),
+    (&WRONG_COPIES, "copy addresses of cases without contacts"),
     (&WRONG_QUOTAS, "quotas that do not count their cases"),
     (&KEPT_QUOTAS, "invalid cases that still count in a quota"),
     (&WRONG_CONVERSATIONS, "wrong counters of conversations"),

@@ -32,6 +32,7 @@ pub use model::{
 };
 
 pub use registered::{OpenedContact, RegisteredContact, list_registered_contacts};
+pub(crate) use sql::list_region_ids;
 
 use crate::{
     caller::{throttle::Throttle, token::TokenKeys},

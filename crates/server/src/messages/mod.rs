@@ -11,7 +11,7 @@ pub mod instant;
 pub mod rules;
 mod sql;
 
-pub use sql::{ALL, MessageRow, Order, Side, count_public, insert, list_all, list_public};
+pub use sql::{ALL, MessageRow, Order, Side, count_public, insert, is_public, list_all, list_public};
 
 use crate::accessories;
 use crate::app::App;

@@ -24,6 +24,8 @@ statements! {
         AND visibility = 'public' AND withdrawn_at IS NULL ORDER BY message_id DESC LIMIT $3 OFFSET $4");
     LIST_ALL = concat!("SELECT ", columns!(), " FROM messages WHERE account_id = $1 AND case_id = $2 \
         ORDER BY message_id");
+    IS_PUBLIC = "SELECT 1 FROM messages WHERE account_id = $1 AND case_id = $2 AND message_id = $3 \
+        AND visibility = 'public' AND withdrawn_at IS NULL";
     COUNT = "SELECT COUNT(*) FROM messages WHERE account_id = $1 AND case_id = $2 AND visibility = 'public' \
         AND withdrawn_at IS NULL";
     FIND = concat!("SELECT ", columns!(), " FROM messages WHERE account_id = $1 AND case_id = $2 AND message_id = $3 \
@@ -190,6 +192,12 @@ pub async fn list_public(
 /// How many messages customers see.
 pub async fn count_public(tx: &mut Tx, case: &CaseRow) -> Result<i64> {
     tx.query_one(&COUNT, &vals![case.account_id.as_str(), case.case_id.as_str()]).await?.get(0)
+}
+
+/// True when a case has this message and customers see it.
+pub async fn is_public(tx: &mut Tx, case: &CaseRow, message_id: &MessageId) -> Result<bool> {
+    let args = vals![case.account_id.as_str(), case.case_id.as_str(), message_id.as_str()];
+    Ok(tx.query_opt(&IS_PUBLIC, &args).await?.is_some())
 }
 
 /// Messages and notes, oldest first: for staff.

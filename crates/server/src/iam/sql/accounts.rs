@@ -33,6 +33,7 @@ statements! {
     PROJECT_BY_NAME = "SELECT project_id, name, enabled, description FROM projects WHERE account_id = $1 AND name = $2";
     LIST_PROJECTS = "SELECT project_id, name, enabled, description FROM projects \
         WHERE account_id = $1 AND ($2 = '' OR name = $2) AND (CAST($3 AS BIGINT) < 0 OR enabled = CAST($3 AS BIGINT)) ORDER BY name LIMIT $4 OFFSET $5";
+    PROJECT_NAMES = "SELECT name FROM projects WHERE account_id = $1 AND enabled = 1 ORDER BY name";
     PROJECT_IDS = "SELECT project_id FROM projects WHERE account_id = $1 AND enabled = 1";
 }
 
@@ -125,6 +126,11 @@ pub(crate) async fn list_projects(
 ) -> Result<Vec<ProjectRow>> {
     let values = vals![account.as_str(), name, flag(enabled), slice.limit, slice.offset];
     tx.query(&LIST_PROJECTS, &values).await?.iter().map(project).collect()
+}
+
+/// The regions in which an account has a project: projects are named after them.
+pub(crate) async fn list_region_ids(tx: &mut Tx, account: &AccountId) -> Result<Vec<String>> {
+    tx.query(&PROJECT_NAMES, &vals![account.as_str()]).await?.iter().map(|row| row.get(0)).collect()
 }
 
 pub(crate) async fn list_project_ids(tx: &mut Tx, account: &AccountId) -> Result<Vec<ProjectId>> {

@@ -136,3 +136,19 @@ async fn what_is_out_of_bounds_is_named() {
     assert_refused(&test.get(PATH).by(&ERIN).english().send().await, 403, "OSM.01010002", "");
     assert_eq!(test.get(PATH).send().await.status, 401);
 }
+
+#[tokio::test]
+async fn labels_stand_there_by_their_older_names() {
+    let test = TestApp::start().await;
+    let id = test.case(&BOB).await;
+    test.case(&BOB).await;
+    let body = json!({"name": "生产", "color": "#00FF00"});
+    let label = test.post("/v2/servicerequest/labels").json(&body).by(&BOB).send().await.ok()["label_id"].clone();
+    let put = format!("/v2/servicerequest/cases/{id}/labels?label_ids={label}");
+    test.post(&put).by(&BOB).send().await.ok();
+    let query = format!("labelIdList={label}");
+    assert_eq!(ids(&test, &BOB, &query).await, [id.as_str()]);
+    let found = page(&test, &BOB, &query).await;
+    let expected = json!([{"labelId": label.to_string(), "name": "生产", "color": "#00FF00"}]);
+    assert_eq!(found["incidentInfoList"][0]["labelList"], expected);
+}

@@ -28,7 +28,7 @@ async fn every_field_is_there_in_both_languages() {
             "remind_time": "09:00-18:00",
         },
         "authorization_content": "the vault code is 4711-plain",
-        "extends_map": {"instance_id": "i-1", "login_password": "hunter-2-plain"},
+        "extends_map": {"instance_id": "i-1", "login_password": "hunter-2-plain"}, "label_list": [],
     });
     assert_eq!(en, expected);
     assert!(en["dc_name"].as_str().unwrap().contains("Beijing"), "{}", en["dc_name"]);

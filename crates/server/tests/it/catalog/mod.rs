@@ -4,6 +4,7 @@ mod list_area_codes;
 mod list_case_categories;
 mod list_case_limits;
 mod list_case_templates;
+mod list_customers_regions;
 mod list_extends_params;
 mod list_problem_types;
 mod list_product_categories;

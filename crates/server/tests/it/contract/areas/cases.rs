@@ -2,8 +2,8 @@
 
 use super::super::{Draft, Fixtures, submission};
 use super::{Area, CUSTOMER, ParamReasons, Permissions};
-use crate::support::TestApp;
-use serde_json::json;
+use crate::support::{Person, TestApp};
+use serde_json::{Value, json};
 
 pub struct Part;
 
@@ -20,10 +20,22 @@ impl Area for Part {
             "ListCaseOperateLogs",
         ],
     )];
-    const NO_LOOK_UP: ParamReasons = &[
-        ("CreateCases", "project_id", "kept as a note; not looked up"),
-        ("ListCases", "label_id_list", "no case has a label yet"),
-    ];
+    const NO_LOOK_UP: ParamReasons = &[("CreateCases", "project_id", "kept as a note; not looked up")];
+
+    async fn fixtures(app: &TestApp, owner: &Person, ids: &mut Fixtures) {
+        let label = super::labels::label(app, owner).await;
+        let target = format!("/v2/servicerequest/cases/{}/labels?label_ids={label}", ids.case_id);
+        app.post(&target).by(owner).send().await.ok();
+        ids.put("label_on_case", label);
+    }
+
+    fn nothing(ids: &mut Fixtures) {
+        ids.put("label_on_case", super::labels::NO_LABEL);
+    }
+
+    fn id_value(_: &str, param: &str, ids: &Fixtures) -> Option<Value> {
+        (param == "label_id_list").then(|| json!(ids.get("label_on_case")))
+    }
 
     async fn fill(draft: &mut Draft, app: &TestApp, operation: &str, _: &Fixtures) {
         match operation {

@@ -1,7 +1,7 @@
 //! The catalogue.
 
 use super::super::{Draft, Fixtures, question};
-use super::{ANYONE, Area, Ids, Permissions, Reasons, USER};
+use super::{ANYONE, Area, CUSTOMER, Permissions, Reasons, USER};
 use crate::support::TestApp;
 
 pub struct Part;
@@ -9,6 +9,7 @@ pub struct Part;
 impl Area for Part {
     const PERMISSIONS: Permissions = &[
         (ANYONE, &["ShowConfiguration"]),
+        (CUSTOMER, &["ListCustomersRegions"]),
         (
             USER,
             &[
@@ -25,7 +26,6 @@ impl Area for Part {
             ],
         ),
     ];
-    const MISSING: Ids = &["ListCustomersRegions"];
     const NOT_OF_AN_ACCOUNT: Reasons = &[("ShowConfiguration", "a public key")];
 
     fn path_value(_: &str, name: &str, _: &Fixtures) -> Option<String> {

@@ -46,6 +46,8 @@ pub const CUSTOMER: Permission = Permission::Customer;
 pub const READERS: Permission = Permission::Staff(&[Engineer, Lead, Auditor]);
 /// Engineers and leads.
 pub const WORKERS: Permission = Permission::Staff(&[Engineer, Lead]);
+/// Leads and auditors.
+pub const REVIEWERS: Permission = Permission::Staff(&[Lead, Auditor]);
 /// Leads.
 pub const LEADS: Permission = Permission::Staff(&[StaffRole::Lead]);
 
