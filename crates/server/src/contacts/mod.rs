@@ -103,6 +103,25 @@ pub async fn require_usable(
     Ok(())
 }
 
+/// Like [`require_usable`], for what a change brings in: contacts that were there before stay, whoever has proved them.
+pub async fn require_usable_change(
+    tx: &mut Tx,
+    app: &App,
+    caller: &Caller,
+    before: &CaseContact,
+    after: &CaseContact,
+    now: Micros,
+) -> Result<()> {
+    let mut new = after.clone();
+    if (&new.area_code, &new.remind_mobile) == (&before.area_code, &before.remind_mobile) {
+        new.remind_mobile = None;
+    }
+    if new.remind_mail == before.remind_mail {
+        new.remind_mail = None;
+    }
+    require_usable(tx, app, caller, &new, Proofs::default(), now).await
+}
+
 /// Tries a code that came with a submission on those of its contacts that need one. Its outcome is kept whatever becomes
 /// of the submission: a wrong guess counts.
 pub async fn spend_code(app: &App, caller: &Caller, contact: &CaseContact, code: Option<&str>) -> Result<()> {

@@ -8,6 +8,7 @@ use crate::cases::api::all_params;
 use crate::cases::change::{self, Doer};
 use crate::cases::rules::{Action, Status};
 use crate::cases::{self, CaseRow, sealed};
+use crate::contacts;
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract::{self, Body, Check, Query};
 use crate::messages;
@@ -95,7 +96,9 @@ pub async fn update_case_contact_info(
         let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
         must_be_open(&case)?;
         let contact = sealed::load(tx, &context, &case).await?.contact;
+        let before = contact.clone();
         let change = rules::change_contact(&request, copies.clone(), contact, &case.remind_time, &catalog)?;
+        contacts::require_usable_change(tx, &context, &caller, &before, &change.contact, now).await?;
         let mut changed = change.changed;
         let extension = with_further(&case, &further)?;
         if extension != case.extension {

@@ -91,6 +91,29 @@ async fn a_code_may_ride_along() {
 }
 
 #[tokio::test]
+async fn a_change_brings_in_usable_contacts_only() {
+    let test = strict().await;
+    test.verify(&BOB, MAIL).await;
+    let id = test.case_of(&BOB, &case(&json!({"remind_mail": MAIL}))).await;
+    let change = async |by: &Person, body: Value| {
+        test.put(&format!("/v2/servicerequest/cases/{id}/contact-info")).by(by).english().json(&body).send().await
+    };
+    let new = json!({"remind_mobile": PHONE, "area_code": "86"});
+    assert_refused(
+        &change(&BOB, new.clone()).await,
+        400,
+        "OSM.01010010",
+        "remind_mobile: this contact has to be verified",
+    );
+    test.verify(&BOB, PHONE).await;
+    change(&BOB, new).await.ok();
+    // What bob has proved stays when the owner changes something else.
+    change(&ALICE, json!({"remind_time": "09:00-18:00"})).await.ok();
+    let other = json!({"remind_mail": "alice@elsewhere.example"});
+    assert_refused(&change(&ALICE, other).await, 400, "OSM.01010010", "remind_mail: ");
+}
+
+#[tokio::test]
 async fn guessing_through_submissions_ends_as_well() {
     let test = strict().await;
     let code = test.receive_code(&BOB, MAIL).await;
