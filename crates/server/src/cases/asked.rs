@@ -136,9 +136,6 @@ async fn find(
         }
         filter.label_ids = counted.iter().map(|(_, id)| *id).collect();
         (counted.len() == 1 && filter.is_by_label_alone()).then_some(counted[0].0)
-    } else if filter.is_counted_by_product() {
-        let (product, problem) = (filter.product_id.as_deref(), filter.problem_id.as_deref());
-        Some(total(&sql::product_totals(tx, account_id, product, problem).await?, &filter.statuses))
     } else if filter.is_counted() {
         let scope = filter.user_id.as_ref().map_or_else(|| sql::ACCOUNT_SCOPE.to_owned(), sql::user_scope);
         Some(total(&counters::list(tx, account_id.as_str(), &scope).await?, &filter.statuses))

@@ -19,8 +19,8 @@ const TO: &str = "bob@elsewhere.example";
 async fn posting_to(port: u16) -> TestApp {
     TestApp::start_with(|config| {
         config.mail.transport = MailTransport::Smtp;
-        config.mail.from = "Support <support@tickets.example>".to_owned();
-        config.mail.host = "127.0.0.1".to_owned();
+        "Support <support@tickets.example>".clone_into(&mut config.mail.from);
+        "127.0.0.1".clone_into(&mut config.mail.host);
         config.mail.port = port;
         config.mail.tls = MailTls::None;
         config.mail.timeout_seconds = 1;
@@ -200,7 +200,7 @@ async fn jobs_in_the_database_go_on_while_a_mail_hangs() {
     .await;
     let test = TestApp::start_with(|config| {
         config.mail.transport = MailTransport::Smtp;
-        config.mail.host = "127.0.0.1".to_owned();
+        "127.0.0.1".clone_into(&mut config.mail.host);
         config.mail.port = server.port;
         config.mail.tls = MailTls::None;
         config.mail.timeout_seconds = 20;
@@ -255,7 +255,7 @@ async fn no_password_goes_to_a_server_without_tls() {
     let server = Server::start(|stream, _| play(stream, "", "")).await;
     let test = TestApp::start_with(|config| {
         config.mail.transport = MailTransport::Smtp;
-        config.mail.host = "127.0.0.1".to_owned();
+        "127.0.0.1".clone_into(&mut config.mail.host);
         config.mail.port = server.port;
         config.mail.tls = MailTls::StartTls;
         config.mail.login = "support".to_owned();

@@ -22,9 +22,8 @@ async fn texting_to(port: u16, change: impl FnOnce(&mut config::Sms)) -> TestApp
         config.outgoing.allow = vec!["127.0.0.1".to_owned()];
         config.sms.transport = SmsTransport::Http;
         config.sms.url = format!("http://127.0.0.1:{port}/send?to={{{{phone}}}}");
-        config.sms.body =
-            "{\"text\":\"{{text}}\",\"code\":\"{{code}}\",\"id\":\"{{message_id}}\",\"template\":\"{{template}}\"}"
-                .to_owned();
+        "{\"text\":\"{{text}}\",\"code\":\"{{code}}\",\"id\":\"{{message_id}}\",\"template\":\"{{template}}\"}"
+            .clone_into(&mut config.sms.body);
         config.sms.headers.insert("Authorization".to_owned(), "Bearer swordfish".into());
         config.sms.templates.insert("verify_code".to_owned(), "SMS_001".to_owned());
         config.sms.timeout_seconds = 1;

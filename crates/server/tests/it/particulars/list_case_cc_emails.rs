@@ -12,8 +12,8 @@ async fn what_the_user_s_open_cases_send_copies_to() {
     let (bob, acme) = (test.user_id(&BOB).await, test.account_id(&BOB).await);
     let none = json!({"cc_email_info": {"user_id": bob, "customer_id": acme, "cc_email": ""}, "mc_email_infos": []});
     assert_eq!(copies(&test, &BOB).await, none);
-    let old = test.case_of(&BOB, &with_copies(json!("lead@acme.example, ops@acme.example"))).await;
-    test.case_of(&BOB, &with_copies(json!(["boss@acme.example", "ops@acme.example"]))).await;
+    let old = test.case_of(&BOB, &with_copies(&json!("lead@acme.example, ops@acme.example"))).await;
+    test.case_of(&BOB, &with_copies(&json!(["boss@acme.example", "ops@acme.example"]))).await;
     test.case(&BOB).await;
     let all = copies(&test, &BOB).await;
     assert_eq!(all["cc_email_info"]["cc_email"], "boss@acme.example,ops@acme.example", "those of the newest case");
@@ -32,7 +32,7 @@ async fn what_the_user_s_open_cases_send_copies_to() {
 #[tokio::test]
 async fn they_are_sealed_and_erased_when_the_case_ends() {
     let test = TestApp::start().await;
-    let case = test.case_of(&BOB, &with_copies(json!("secret.reader@acme.example"))).await;
+    let case = test.case_of(&BOB, &with_copies(&json!("secret.reader@acme.example"))).await;
     assert!(!test.database_holds("secret.reader").await);
     assert_eq!(test.detail(&BOB, &case).await["ext_info"]["cc_email"], "secret.reader@acme.example");
     test.act(&BOB, &case, "cancel").await.ok();
@@ -46,7 +46,7 @@ async fn they_are_sealed_and_erased_when_the_case_ends() {
 async fn five_are_shown_and_ten_may_be_used() {
     let test = TestApp::start().await;
     let ten: Vec<String> = (0..10).map(|i| format!("reader-{i}@acme.example")).collect();
-    test.case_of(&BOB, &with_copies(json!(ten))).await;
+    test.case_of(&BOB, &with_copies(&json!(ten))).await;
     assert_eq!(copies(&test, &BOB).await["mc_email_infos"], json!(ten[..5]));
     let eleven: Vec<String> = (0..11).map(|i| format!("reader-{i}@acme.example")).collect();
     let long = format!("{}@{}.example", "a".repeat(60), "b".repeat(61));

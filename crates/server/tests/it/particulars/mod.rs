@@ -26,7 +26,7 @@ async fn rate(test: &TestApp, by: &Person, case: &str, body: Value) -> Answer {
 }
 
 /// A fault with these copy addresses.
-fn with_copies(copies: Value) -> Value {
+fn with_copies(copies: &Value) -> Value {
     let mut body = fault("cannot log in");
     body["extension_map"] = json!({"cc_email": copies, "channel": "itsm"});
     body

@@ -54,7 +54,7 @@ async fn null_and_an_empty_mail_take_away() {
 #[tokio::test]
 async fn copy_addresses_and_further_values_change_too() {
     let test = TestApp::start().await;
-    let case = test.case_of(&BOB, &with_copies(json!("a@acme.example"))).await;
+    let case = test.case_of(&BOB, &with_copies(&json!("a@acme.example"))).await;
     let send = async |map: Value| reach(&test, &BOB, &case, json!({"extension_map": map})).await;
     send(json!({"cc_email": "b@acme.example", "ticket": 7})).await.ok();
     assert_eq!(copies(&test, &BOB).await["mc_email_infos"], json!(["b@acme.example"]));
