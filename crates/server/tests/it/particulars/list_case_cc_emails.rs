@@ -58,7 +58,7 @@ async fn five_are_shown_and_ten_may_be_used() {
         (json!({"to": "a@b.example"}), "extension_map.cc_email: mail addresses"),
         (json!(long), "extension_map.cc_email: 1 to 128 characters"),
     ] {
-        let answer = test.submit(&with_copies(wrong)).by(&BOB).english().send().await;
+        let answer = test.submit(&with_copies(&wrong)).by(&BOB).english().send().await;
         assert_refused(&answer, 400, "OSM.01010008", says);
     }
     assert_eq!(test.number("SELECT COUNT(*) FROM cases").await, 1);
