@@ -18,7 +18,7 @@ async fn an_unknown_path_and_a_wrong_method_are_named() {
 #[tokio::test]
 async fn a_long_target_and_an_unknown_zone_are_refused() {
     let app = TestApp::start().await;
-    let long = format!("/v2/servicerequest/cases?app_key={}", "x".repeat(20_000));
+    let long = format!("/v2/servicerequest/cases?app_key={}", "x".repeat(40_000));
     let answer = app.get(&long).send().await;
     assert_eq!((answer.status, answer.code().as_str()), (414, "APIGW.0201"));
     let answer = app.get("/healthz").header("x-time-zone", "Mars/Base").header("x-language", "en-us").send().await;

@@ -65,6 +65,10 @@ async fn broken_bodies_are_refused_and_write_nothing() {
     let before = rows(&app).await;
     for (draft, id, person) in with_bodies(&app, &ids).await {
         let good = draft.body.to_string();
+        // A body without a field has none to repeat or to nest.
+        if good == "{}" {
+            continue;
+        }
         let (first_key, _) = draft.body.as_object().unwrap().iter().next().unwrap();
         let twice = format!("{{\"{first_key}\":{0},{1}", draft.body[first_key], &good[1..]);
         let nested = |open: &str, close: &str| {

@@ -6,7 +6,7 @@ fn load(text: &str) -> Result<Config, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("counterfoil.toml");
     std::fs::write(&path, text).unwrap();
-    Config::load(Some(&path)).map_err(|e| format!("{e:#}"))
+    Config::load(Some(&path)).and_then(|config| config.check().map(|()| config)).map_err(|e| format!("{e:#}"))
 }
 
 #[test]

@@ -29,7 +29,7 @@ async fn every_field_is_there_in_both_languages() {
         "product_category_id": "ecs", "product_category_name": "Elastic Cloud Server",
         "business_type_id": "ecs.login-failed", "business_type_name": "Cannot log in to the server", "case_type": "5",
         "severity_id": "production-down", "region_id": "cn-north-1", "assignee_id": test.user_id(&ERIN).await,
-        "assignee_name": "erin", "create_time": "2026-01-05T09:30:15Z", "update_time": "2026-01-05T09:30:22Z",
+        "assignee_name": "erin", "business_ownership": 0, "create_time": "2026-01-05T09:30:15Z", "update_time": "2026-01-05T09:30:22Z",
     }]});
     assert_eq!(page, expected);
     let zh = test.get(DESK).by(&LEO).send().await.ok();
