@@ -198,6 +198,11 @@ fn responses(described: &Described, route: &Operation) -> Map<String, Value> {
         }
         Answer::Fields(_) => {}
     }
+    if matches!(&described.answer, Answer::Raw(kind) if kind == "file") {
+        let mut part = success.clone();
+        part.insert("description".into(), json!("The part that `Range` asks for"));
+        out.insert("206".into(), Value::Object(part));
+    }
     out.insert(described.status.to_string(), Value::Object(success));
     let is_iam = described.path.starts_with("/v3") || described.path.starts_with("/v5");
     let mut by_status: BTreeMap<u16, Vec<(String, Text)>> = BTreeMap::new();

@@ -16,7 +16,6 @@ mod errors;
 mod examples;
 mod nodes;
 mod permissions;
-mod snapshot;
 mod startup;
 mod statements;
 mod tenants;
