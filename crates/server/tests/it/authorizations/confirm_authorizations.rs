@@ -167,6 +167,7 @@ async fn an_agency_must_be_the_accounts_own_and_hold() {
     let test = TestApp::start().await;
     let (_, id) = test.requested("console_agency").await;
     let (ended, holds) = (test.agency("ended", Some(60)).await, test.agency("holds", None).await);
+    let foreign = test.agency_of(&MALLORY, &BOB, "foreign", None).await;
     test.advance_seconds(60);
     for (agency, words) in [
         (Value::Null, "agency_id: it is mandatory"),
@@ -174,6 +175,7 @@ async fn an_agency_must_be_the_accounts_own_and_hold() {
         (json!("x"), "agency_id: an agency of this account"),
         (json!(NOTHING), "agency_id: an agency of this account"),
         (json!(ended), "agency_id: an agency of this account"),
+        (json!(foreign), "agency_id: an agency of this account"),
         (json!("x".repeat(65)), "agency_id: 0 to 64"),
     ] {
         let answer = test.confirm(&BOB, &id, &json!({"agency_id": agency})).await;

@@ -123,13 +123,18 @@ impl TestApp {
 
     /// An agency by which acme delegates to mallory's account.
     pub async fn agency(&self, agency: &str, ends_in_seconds: Option<i64>) -> UserId {
-        let (acme, other) = (self.account_id(&BOB).await, self.account_id(&MALLORY).await);
+        self.agency_of(&BOB, &MALLORY, agency, ends_in_seconds).await
+    }
+
+    /// An agency by which one's account delegates to another one's.
+    pub async fn agency_of(&self, by: &Person, to: &Person, agency: &str, ends_in_seconds: Option<i64>) -> UserId {
+        let (owner, trusted) = (self.account_id(by).await, self.account_id(to).await);
         let now = self.app.clock.now();
         let ends_at = ends_in_seconds.map(|seconds| now.plus_seconds(seconds));
         let agency = name(agency);
         let roles = [Role::TicketAdministrator];
         let work = async move |tx: &mut Tx| -> Result<UserId, AdminError> {
-            iam::create_agency(tx, &acme, &agency, &other, &roles, ends_at, now).await
+            iam::create_agency(tx, &owner, &agency, &trusted, &roles, ends_at, now).await
         };
         self.app.store.write(work).await.unwrap()
     }

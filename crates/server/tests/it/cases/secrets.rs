@@ -161,6 +161,25 @@ impl Write for Watch {
     }
 }
 
+/// Tries a login on a host, on one that must not be reached and with a key that is none, and then grants it.
+async fn grant_and_try(test: &TestApp, case: &str) {
+    let hosts = json!([{"address": "127.0.0.1", "port": 1}]);
+    let request = json!({"access_type": "ssh_password", "description": "x", "hosts": hosts});
+    let id = test.request_access(case, &request).await.ok()["authorization_id"].as_str().unwrap().to_owned();
+    let line = test.lines(&id).await[0];
+    let target = format!("/v2/servicerequest/authorizations/authorization-details/{line}/verify-host");
+    let login = json!({"port": 1, "account": LOGGED[0], "password": LOGGED[1]});
+    assert_eq!(test.post(&target).json(&login).by(&BOB).send().await.status, 403);
+    let too_long = json!({"port": 1, "account": LOGGED[0].repeat(9), "password": LOGGED[1].repeat(99)});
+    assert_eq!(test.post(&target).json(&too_long).by(&BOB).send().await.status, 400);
+    let list = test.logins(&id, LOGGED[0], LOGGED[1]).await;
+    test.confirm(&BOB, &id, &json!({"auth_detail_list": list})).await.ok();
+    let by_key = json!({"access_type": "ssh_key", "description": "x", "hosts": hosts});
+    let id = test.request_access(case, &by_key).await.ok()["authorization_id"].as_str().unwrap().to_owned();
+    let list = test.logins(&id, LOGGED[0], LOGGED[2]).await;
+    assert_eq!(test.confirm(&BOB, &id, &json!({"auth_detail_list": list})).await.status, 400);
+}
+
 #[tokio::test]
 async fn none_is_written_to_the_log() {
     let subscriber = tracing_subscriber::fmt().with_env_filter("counterfoil=trace,counterfoil_store=trace");
@@ -178,6 +197,7 @@ async fn none_is_written_to_the_log() {
     test.accept(&id).await;
     all_of(&test, &BOB, &id, "").await;
     on_the_desk(&test, &ERIN, &id).await;
+    grant_and_try(&test, &id).await;
     // And what is refused.
     body["authorization_content"] = LOGGED[0].repeat(30).into();
     assert_eq!(test.submit(&body).by(&BOB).send().await.status, 400);
