@@ -6,7 +6,7 @@ const WORDS = {
     title: "Counterfoil API", search: "Search operations", none: "Nothing found.", menu: "Operations", close: "Close",
     other: "中文", theme: { light: "Dark", dark: "Light" }, skip: "Skip to content", intro: "Operations", auth: "Signing in",
     takes: { path: "Path", query: "Query", header: "Headers" }, body: "Body", form: "Form", answer: "Answer", errors: "Errors",
-    example: "Example request", reply: "Example answer", must: "required", who: "Who may call", audited: "Audit trail", yes: "writes an entry",
+    example: "Example request", reply: "Example answer", must: "required", always: "always there", common: "Common headers", who: "Who may call", audited: "Audit trail", yes: "writes an entry",
     no: "no entry", ours: "Our own addition to the API", copy: "Copy", copied: "Copied", fields: "fields", each: "each", empty: "An empty object.",
     file: "The file as it is.", events: "A stream of server-sent events.", text: "Text.", failed: "The document could not be read: ",
     list: (of) => `list of ${of}`, chars: (a, b) => `${range(a, b)} characters`, items: (a, b) => `${range(a, b)} items`,
@@ -18,7 +18,7 @@ const WORDS = {
     title: "Counterfoil 接口", search: "搜索接口", none: "没有找到。", menu: "接口列表", close: "关闭",
     other: "English", theme: { light: "深色", dark: "浅色" }, skip: "跳到正文", intro: "接口", auth: "身份认证",
     takes: { path: "路径参数", query: "查询参数", header: "请求头" }, body: "请求体", form: "表单", answer: "响应", errors: "错误码",
-    example: "请求示例", reply: "响应示例", must: "必填", who: "谁可以调用", audited: "审计", yes: "记录", no: "不记录", ours: "自有扩展接口",
+    example: "请求示例", reply: "响应示例", must: "必填", always: "必有", common: "公共请求头", who: "谁可以调用", audited: "审计", yes: "记录", no: "不记录", ours: "自有扩展接口",
     copy: "复制", copied: "已复制", fields: "个字段", each: "每项", empty: "空对象。", file: "文件内容。", events: "服务器推送事件流。", text: "文本。",
     failed: "无法读取文档：", list: (of) => `${of}列表`, chars: (a, b) => `${range(a, b)} 个字符`, items: (a, b) => `${range(a, b)} 项`,
     preset: "默认", download: "下载 OpenAPI 3.1 文档", beyond: "另须", nothing: "无内容。",
@@ -93,7 +93,7 @@ function limits(schema) {
 }
 
 // One field: name and type on one side, meaning, limits, values and its own fields on the other.
-function field(name, schema, about, required, depth) {
+function field(name, schema, about, required, depth, isAnswer) {
   const whole = resolve(schema);
   const values = about["x-values"];
   const meaning = said(about, "description");
@@ -110,18 +110,23 @@ function field(name, schema, about, required, depth) {
   const inner = whole.type === "array" ? resolve(whole.items) : whole;
   if (inner.properties && depth < 6) {
     const count = Object.keys(inner.properties).length;
-    right.push(element("details", { open: depth < 1 ? "" : null }, element("summary", {}, `${count} ${words().fields}`), fields(inner, depth + 1)));
+    right.push(element("details", { open: depth < 1 ? "" : null }, element("summary", {}, `${count} ${words().fields}`), fields(inner, depth + 1, isAnswer)));
   }
   return element("div", { class: "field" },
-    element("dt", {}, element("span", { class: "name" }, name), required ? element("span", { class: "must" }, words().must) : null,
+    element("dt", {}, element("span", { class: "name" }, name), required ? element("span", { class: isAnswer ? "always" : "must" }, isAnswer ? words().always : words().must) : null,
       element("span", { class: "type" }, typeOf(schema))),
     element("dd", {}, right));
 }
 
-function fields(schema, depth) {
+function parameters(list) {
+  return element("dl", { class: "fields" },
+    list.map((parameter) => field(parameter.name, parameter.schema, parameter, parameter.required, 1)));
+}
+
+function fields(schema, depth, isAnswer) {
   const required = schema.required || [];
   return element("dl", { class: "fields" }, Object.entries(schema.properties || {})
-    .map(([name, one]) => field(name, one, one, required.includes(name), depth)));
+    .map(([name, one]) => field(name, one, one, required.includes(name), depth, isAnswer)));
 }
 
 function block(text) {
@@ -182,15 +187,15 @@ function show(operation) {
       operation["x-ours"] ? element("li", {}, w.ours) : null),
   ];
   for (const place of ["path", "query", "header"]) {
-    const here = operation.parameters.filter((parameter) => parameter.in === place);
-    if (!here.length) continue;
-    out.push(element("h2", {}, w.takes[place]), element("dl", { class: "fields" },
-      here.map((parameter) => field(parameter.name, parameter.schema, parameter, parameter.required, 1))));
+    const here = operation.parameters.filter((parameter) => parameter.in === place && !parameter.common);
+    if (here.length) out.push(element("h2", {}, w.takes[place]), parameters(here));
   }
   for (const [kind, content] of Object.entries(operation.requestBody ? operation.requestBody.content : {})) {
     out.push(element("h2", {}, kind.startsWith("multipart") ? w.form : w.body));
     out.push(resolve(content.schema).properties ? fields(resolve(content.schema), 0) : element("p", { class: "quiet" }, w.empty));
   }
+  const common = operation.parameters.filter((parameter) => parameter.common);
+  if (common.length) out.push(element("details", { class: "common" }, element("summary", {}, w.common), parameters(common)));
   out.push(element("h2", {}, w.example), block(command(operation)));
   const [status, success] = Object.entries(operation.responses).find(([code]) => code < "300");
   out.push(element("h2", {}, `${w.answer} `, element("span", { class: "quiet" }, status)));
@@ -201,7 +206,7 @@ function show(operation) {
     if (kind !== "application/json") {
       out.push(element("p", { class: "quiet" }, { "text/event-stream": w.events, "application/octet-stream": w.file }[kind] || w.text));
     } else {
-      out.push(schema.properties ? fields(schema, 0) : element("p", { class: "quiet" }, w.empty));
+      out.push(schema.properties ? fields(schema, 0, true) : element("p", { class: "quiet" }, w.empty));
     }
     if (content.example !== undefined) out.push(element("h3", {}, w.reply), block(JSON.stringify(content.example, null, 2)));
   }
