@@ -32,8 +32,9 @@ def test_the_command_prints_the_same(server):
 
 def test_every_call_of_the_sdk_is_described(server):
     known = {name for name in operations(document(server))}
-    calls = {name for name in vars(sdk.OsmClient) if not name.startswith("_") and not name.endswith("_http_info")}
-    calls = {"".join(word.capitalize() for word in name.split("_")) for name in calls} - {"NewBuilder"}
+    # Each call of the API has an invoker beside it; what else the client has is about itself.
+    names = set(vars(sdk.OsmClient))
+    calls = {"".join(word.capitalize() for word in name.split("_")) for name in names if f"{name}_invoker" in names}
     assert len(calls) >= 82
     assert not calls - known, sorted(calls - known)
 

@@ -62,7 +62,7 @@ def test_wrong_types(bearer):
 def test_too_large(bearer):
     big = b'{"simple_description": "' + b"x" * (13 * 1024 * 1024) + b'"}'
     check(bearer.send("POST", CASES, data=big, headers={"Content-Type": "application/json"}), 413, "APIGW.0201")
-    check(bearer.send("GET", CASES + "?app_key=" + "x" * 20_000), 414, "APIGW.0201")
+    check(bearer.send("GET", CASES + "?app_key=" + "x" * 40_000), 414, "APIGW.0201")
 
 
 def test_control_characters(bearer, alice):
