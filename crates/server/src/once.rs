@@ -1,11 +1,13 @@
 //! Writes that carry an `Idempotency-Key` happen once: the same key and caller within a day gives the first answer again.
 
 use crate::app::App;
+use crate::caller::Caller;
 use crate::error::{Allowed, Code, Error, Result};
 use crate::extract;
 use axum::extract::FromRequestParts;
 use bytes::Bytes;
 use counterfoil_store::{Tx, idempotency};
+use counterfoil_wire::ids::{AccountId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -20,6 +22,9 @@ pub struct Once(Option<Keyed>);
 
 #[derive(Clone, Debug)]
 struct Keyed {
+    /// Whose key it is.
+    account_id: AccountId,
+    user_id: UserId,
     key: String,
     /// Over method and target.
     hash: Sha256,
@@ -29,9 +34,10 @@ struct Keyed {
 impl<S: Sync> FromRequestParts<S> for Once {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self> {
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &S) -> Result<Self> {
         const NAME: &str = "Idempotency-Key";
-        let Some(value) = parts.headers.get(NAME) else { return Ok(Self(None)) };
+        let Some(value) = parts.headers.get(NAME).cloned() else { return Ok(Self(None)) };
+        let Caller { account_id, user_id, .. } = Caller::from_request_parts(parts, state).await?;
         let key = value.to_str().map_err(|_| Error::param(NAME, Allowed::Printable))?;
         extract::text(NAME, key, 1..=128)?;
         let mut hash = Sha256::new();
@@ -40,7 +46,7 @@ impl<S: Sync> FromRequestParts<S> for Once {
         hash.update(parts.uri.path_and_query().map_or("", |t| t.as_str()));
         hash.update([0]);
         let body = parts.extensions.get::<BodyBytes>().map(|BodyBytes(body)| body.clone());
-        Ok(Self(Some(Keyed { key: key.to_owned(), hash, body })))
+        Ok(Self(Some(Keyed { account_id, user_id, key: key.to_owned(), hash, body })))
     }
 }
 
@@ -70,17 +76,18 @@ impl Once {
 
     /// Runs `work` in a write unit, unless this key was used before: then its first answer is given again. The same key
     /// with another request is refused.
-    pub async fn write<T, F>(self, app: &App, account_id: &str, user_id: &str, work: F) -> Result<T>
+    pub async fn write<T, F>(self, app: &App, work: F) -> Result<T>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + 'static,
     {
         let Some(keyed) = self.0 else { return app.store.write(work).await };
-        let (key, request_hash) = (keyed.key.clone(), keyed.request_hash());
-        let (now, account_id, user_id) = (app.clock.now().0, account_id.to_owned(), user_id.to_owned());
+        let now = app.clock.now().0;
+        let (account_id, user_id, key) = (keyed.account_id.clone(), keyed.user_id.clone(), keyed.key.clone());
+        let request_hash = keyed.request_hash();
         app.store
             .write(async move |tx: &mut Tx| {
-                let key = idempotency::Key { account_id: &account_id, caller: &user_id, key: &key };
+                let key = idempotency::Key { account_id: account_id.as_str(), caller: user_id.as_str(), key: &key };
                 // The key is taken before the work: a second request waits for the first and then finds its answer.
                 if !idempotency::save(tx, &key, &request_hash, "", now).await? {
                     let Some((hash, answer)) = idempotency::find(tx, &key, now).await? else {

@@ -138,8 +138,7 @@ impl Intake {
         }
         let received = Received { description, content_type, size_bytes: self.size, sha256: self.sha256() };
         let (who, id) = (self.who.clone(), object.accessory_id.clone());
-        let (account, user) = (who.account_id.clone(), who.user_id.clone());
-        once.write(app, account.as_str(), user.as_str(), async move |tx: &mut Tx| {
+        once.write(app, async move |tx: &mut Tx| {
             sql::finish(tx, &who, &id, &received).await?;
             Ok(AccessoryCreated { accessory_id: id.clone() })
         })

@@ -94,7 +94,6 @@ pub async fn sign_published_agreement(
     let agreement_id = path_number(id, unknown)?;
     let now = app.clock.now();
     let address = address.map(|address| address.to_string()).unwrap_or_default();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let (kind, version) = sql::find_kind(tx, agreement_id).await?.ok_or_else(unknown)?;
         let relation_id = request.relation_id.as_deref().unwrap_or_default();
@@ -121,5 +120,5 @@ pub async fn sign_published_agreement(
         }
         Ok(AgreementSigned { agreement_signed_record_id: record_id })
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }

@@ -238,7 +238,6 @@ pub async fn confirm_authorizations(
         .await?;
     // Outside of a transaction, because reading private keys takes its time; what was asked for never changes.
     logins::check(asked.access, &lines, request.auth_detail_list.as_deref().unwrap_or_default())?;
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let (mut case, mut auth) = load_to_change(tx, &caller, &id, group_id.as_deref()).await?;
@@ -255,7 +254,7 @@ pub async fn confirm_authorizations(
         change::save(tx, &context, &doer, &mut case, &mut auth, decided, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Puts the agency into an authorization that is about one.
@@ -307,7 +306,6 @@ pub async fn update_authorizations(
         return Err(Error::param("reject_reason", Allowed::Required));
     }
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let group_id = request.group_id;
     let unit = async move |tx: &mut Tx| {
@@ -318,7 +316,7 @@ pub async fn update_authorizations(
         change::save(tx, &context, &doer, &mut case, &mut auth, decided, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 impl Check for CheckHost {

@@ -105,7 +105,6 @@ pub async fn request_authorization(
         return Err(Error::param("hosts", Allowed::Items(most.0, most.1)));
     }
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = load_case(tx, &case_id).await?;
@@ -122,7 +121,7 @@ pub async fn request_authorization(
         change::announce(tx, &doer, &case, &auth, "authorization.requested", now).await?;
         Ok(AuthorizationRequested { authorization_id: auth.authorization_id })
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 fn new_authorization(
@@ -212,7 +211,6 @@ pub async fn recall_authorization(
 ) -> Result<Reply<Done>> {
     let id = ids.authorization()?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let found = load(tx, &id).await?;
@@ -228,7 +226,7 @@ pub async fn recall_authorization(
         change::save(tx, &context, &doer, &mut case, &mut auth, decided, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 async fn load(tx: &mut Tx, id: &AuthorizationId) -> Result<AuthorizationRow> {

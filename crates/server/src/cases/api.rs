@@ -86,7 +86,6 @@ pub async fn create_cases(
     }
     contacts::spend_code(&app, &caller, &submission.secrets.contact, request.verify_code.as_deref()).await?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let words = search::Words::of(&request.simple_description);
     let unit = async move |tx: &mut Tx| {
@@ -108,7 +107,7 @@ pub async fn create_cases(
         sql::count_new(tx, &case).await?;
         Ok(CaseCreated { incident_id: case.case_id })
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 async fn new_case(
@@ -433,7 +432,6 @@ pub async fn update_cases(
     let catalog = app.catalog.snapshot(&app.store).await?;
     let rating = check_rating(action, &request, &catalog)?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
@@ -447,7 +445,7 @@ pub async fn update_cases(
         change::save(tx, &context, &doer, &mut case, &change, note, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// The rating that rides along with closing, and with nothing else.

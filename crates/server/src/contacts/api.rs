@@ -85,12 +85,11 @@ pub async fn send_verify_codes(
 ) -> Result<Reply<Done>> {
     let contact = contact(&app, request.contact_way, &request.contact_value, &request.area_code).await?;
     let (context, now) = (app.clone(), app.clock.now());
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| -> Result<Done> {
         codes::send(tx, &context, &caller, &contact, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Check a code; the right one makes its contact verified.
@@ -103,12 +102,11 @@ pub async fn check_verify_codes(
     let area_code = request.area_code.unwrap_or_default();
     let contact = contact(&app, request.contact_way, &request.contact_value, &area_code).await?;
     let (context, now) = (app.clone(), app.clock.now());
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| -> Result<Outcome> {
         codes::check(tx, &context, &caller, &contact, &request.verify_code, now).await
     };
     // Answered after the commit: what a wrong guess has counted must stay.
-    once.write(&app, &account, &user, unit).await?.answer()?;
+    once.write(&app, unit).await?.answer()?;
     Ok(Reply(Done {}))
 }
 

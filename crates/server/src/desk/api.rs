@@ -223,7 +223,6 @@ where
     F: AsyncFn(&mut Tx, &App, &Caller, &mut CaseRow, Micros) -> Result<()> + Send + Sync + 'static,
 {
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = load_to_change(tx, &caller, &case_id, now).await?;
@@ -233,7 +232,7 @@ where
         change::save(tx, &context, &doer, &mut case, &change, &note, now).await?;
         Ok(Done {})
     };
-    once.write(app, &account, &user, unit).await.map(Reply)
+    once.write(app, unit).await.map(Reply)
 }
 
 /// Take a case that nobody has taken.
@@ -311,7 +310,6 @@ pub async fn add_case_note(
     Body(request): Body<DeskNote>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let text = messages::Text::new(request.content);
     let unit = async move |tx: &mut Tx| {
@@ -324,7 +322,7 @@ pub async fn add_case_note(
         change::write_event(tx, &doer, &case, "case.note_added", serde_json::json!({}), now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 impl Check for DeskPause {
@@ -411,7 +409,6 @@ pub async fn hand_case_to_partner(
     Body(request): Body<DeskHandOver>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = load_to_change(tx, &caller, &case_id, now).await?;
@@ -438,5 +435,5 @@ pub async fn hand_case_to_partner(
         change::write_event(tx, &doer, &case, "case.handed_to_partner", payload, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }

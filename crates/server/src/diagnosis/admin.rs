@@ -75,15 +75,14 @@ pub async fn create_resource(
     Body(request): Body<SaveResource>,
 ) -> Result<Reply<Resource>> {
     let (now, most) = (app.clock.now(), app.config.diagnosis.resources);
-    let (own_account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
-    let actor = user.clone();
+    let actor = caller.user_id.to_string();
     let unit = async move |tx: &mut Tx| {
         let account_id = account(tx, &request.account).await?;
         let id = registry::add(tx, &account_id, &request.resource, most, &actor, now).await?;
         let resource = request.resource.clone();
         Ok(Resource { resource_id: id, domain_id: account_id, resource, create_time: now.to_wire() })
     };
-    once.write(&app, &own_account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Change a resource of an account.
@@ -95,14 +94,13 @@ pub async fn update_resource(
     Body(request): Body<SaveResource>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
-    let (own_account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
-    let actor = user.clone();
+    let actor = caller.user_id.to_string();
     let unit = async move |tx: &mut Tx| {
         let account_id = account(tx, &request.account).await?;
         registry::change(tx, &account_id, &id, &request.resource, &actor, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &own_account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Take a resource of an account out.
@@ -115,12 +113,11 @@ pub async fn delete_resource(
 ) -> Result<Reply<Done>> {
     let named = query.required_text("account", 1..=64)?;
     let now = app.clock.now();
-    let (own_account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
-    let actor = user.clone();
+    let actor = caller.user_id.to_string();
     let unit = async move |tx: &mut Tx| {
         let account_id = account(tx, &named).await?;
         registry::remove(tx, &account_id, &id, &actor, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &own_account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }

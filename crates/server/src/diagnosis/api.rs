@@ -118,7 +118,6 @@ pub async fn create_diagnose_job(
     let wanted = wanted.map(str::to_owned);
     let region = request.region_id.unwrap_or_default();
     let (now, settings) = (app.clock.now(), app.config.diagnosis.clone());
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let found = find_targets(tx, &caller.account_id, kind, wanted.as_deref()).await?;
         let hour_ago = now.plus_seconds(-HOUR_S);
@@ -148,7 +147,7 @@ pub async fn create_diagnose_job(
         run::enqueue(tx, &caller.account_id, id, now).await?;
         Ok(DiagnoseJobCreated { job_id: id.to_string() })
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// What a diagnosis looks at: what was asked for by id, name or address, or everything.
@@ -367,7 +366,6 @@ pub async fn create_diagnose_feedback(
 ) -> Result<Reply<Done>> {
     let kind = kind_of(request.kind)?;
     let (now, most) = (app.clock.now(), app.config.diagnosis.per_hour);
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let hour_ago = now.plus_seconds(-HOUR_S);
         let recent = sql::recent_feedbacks(tx, &caller.account_id, &caller.user_id, hour_ago).await?;
@@ -385,5 +383,5 @@ pub async fn create_diagnose_feedback(
         announce(tx, &caller, "diagnosis.feedback", feedback.feedback_id.as_str(), payload, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }

@@ -54,7 +54,6 @@ pub async fn create_feedback(
         contacts: contacts.map(|plain| app.vault.seal(PURPOSE, &plain)),
         created_at: now,
     };
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         sql::insert(tx, &row).await?;
         for (role, ids, field) in
@@ -75,7 +74,7 @@ pub async fn create_feedback(
         events::append(tx, &event).await?;
         Ok(FeedbackCreated { feedback_id: row.feedback_id.clone() })
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 fn summary(row: &FeedbackRow, account_name: String) -> FeedbackSummary {

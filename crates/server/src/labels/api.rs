@@ -85,13 +85,12 @@ pub async fn create_labels(
 ) -> Result<Reply<LabelCreated>> {
     let (name, color) = (rules::name(&request.name)?, rules::color(&request.color)?);
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let label_id = sql::create(tx, &caller.account_id, &name, &color, now).await?;
         announce(tx, &caller, "label.created", label_id, json!({"name": name, "color": color}), now).await?;
         Ok(LabelCreated { label_id })
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Change a label, on every case that has it.
@@ -104,13 +103,12 @@ pub async fn update_labels(
 ) -> Result<Reply<Done>> {
     let (name, color) = (rules::name(&request.name)?, rules::color(&request.color)?);
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         sql::update(tx, &caller.account_id, label_id, &name, &color).await?;
         announce(tx, &caller, "label.updated", label_id, json!({"name": name, "color": color}), now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Delete a label; it is on no case any more.
@@ -121,7 +119,6 @@ pub async fn delete_labels(
     PathLabel(label_id): PathLabel,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         if !sql::delete(tx, &caller.account_id, label_id).await? {
             return Err(Error::new(Code::NoSuchLabel));
@@ -129,7 +126,7 @@ pub async fn delete_labels(
         announce(tx, &caller, "label.deleted", label_id, json!({}), now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// List the labels on a case.
@@ -163,7 +160,6 @@ pub async fn create_case_labels(
 ) -> Result<Reply<Done>> {
     let (ids, group_id) = (label_ids(&query)?, query.text("group_id", 0..=64)?);
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let case = access::load_to_change(tx, &caller, &case_id, group_id.as_deref()).await?;
         let added = sql::attach(tx, &case, &ids).await?;
@@ -173,7 +169,7 @@ pub async fn create_case_labels(
         }
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Take labels off a case; those that are not on it are passed over.
@@ -186,7 +182,6 @@ pub async fn delete_case_labels(
 ) -> Result<Reply<Done>> {
     let (ids, group_id) = (label_ids(&query)?, query.text("group_id", 0..=64)?);
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let case = access::load_to_change(tx, &caller, &case_id, group_id.as_deref()).await?;
         let removed = sql::detach(tx, &case, &ids).await?;
@@ -196,5 +191,5 @@ pub async fn delete_case_labels(
         }
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }

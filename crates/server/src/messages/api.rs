@@ -47,7 +47,6 @@ pub async fn create_messages(
     let text = super::Text::new(std::mem::take(&mut request.message.content));
     let files = super::parse_file_ids("message.accessory_ids", request.message.accessory_ids.as_deref())?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
@@ -63,7 +62,7 @@ pub async fn create_messages(
         change::save(tx, &context, &doer, &mut case, &change, "", now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// List the messages of a case, newest first.

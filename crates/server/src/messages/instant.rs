@@ -184,13 +184,12 @@ pub async fn update_new_instant_messages_read(
     OptionalBody(request): OptionalBody<MarkRead>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
         super::mark_read(tx, &case, Side::Customer, &Doer::customer(&caller), now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// The path's `case_id` and `message_id`. A text that is no id belongs to nothing, and answers like it.
@@ -242,7 +241,6 @@ pub async fn revoke_message(
     // Not documented, but the message may be in a case that the caller sees through a group only.
     let group_id = query.text("group_id", 0..=64)?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let files = Arc::new(Mutex::new(Vec::new()));
     let (context, given_up) = (app.clone(), Arc::clone(&files));
     let unit = async move |tx: &mut Tx| {
@@ -276,7 +274,7 @@ pub async fn revoke_message(
         change::write_event(tx, &Doer::customer(&caller), &case, "message.withdrawn", payload, now).await?;
         Ok(Done {})
     };
-    let done = once.write(&app, &account, &user, unit).await?;
+    let done = once.write(&app, unit).await?;
     let files = std::mem::take(&mut *files.lock().unwrap_or_else(PoisonError::into_inner));
     accessories::remove_objects(&app, files).await;
     Ok(Reply(done))

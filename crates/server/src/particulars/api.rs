@@ -90,7 +90,6 @@ pub async fn update_case_contact_info(
     let mut further = request.extension_map.take().unwrap_or_default();
     let copies = rules::take_copies(&mut further, catalog.settings().case_cc_email_max_count)?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
@@ -122,7 +121,7 @@ pub async fn update_case_contact_info(
         change::write_event(tx, &doer, &case, "case.contact_changed", payload, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// The further values of a case with others put in; null takes one away.
@@ -178,7 +177,6 @@ pub async fn create_case_extends_param(
 ) -> Result<Reply<Done>> {
     let catalog = app.catalog.snapshot(&app.store).await?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
@@ -212,7 +210,7 @@ pub async fn create_case_extends_param(
         change::write_event(tx, &Doer::customer(&caller), &case, "case.params_given", payload, now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 impl Check for RateCase {
@@ -238,7 +236,6 @@ pub async fn create_scores(
     let catalog = app.catalog.snapshot(&app.store).await?;
     let scores = rules::read_scores(&request.incident_satisfaction_list, &catalog)?;
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let mut case = access::load_to_change(tx, &caller, &case_id, request.group_id.as_deref()).await?;
@@ -265,5 +262,5 @@ pub async fn create_scores(
         change::write_event(tx, &doer, &case, "case.rated", json!({"again": rated_at.is_some()}), now).await?;
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }

@@ -57,7 +57,6 @@ pub async fn create_privileges(
     require(&caller, Right::SetPolicy)?;
     let (privilege, is_on) = (request.wanted()?, request.operation == "create");
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let was_on = sql::list_switched_on(tx, &caller.account_id).await?.contains(&privilege);
         if was_on != is_on {
@@ -75,7 +74,7 @@ pub async fn create_privileges(
         }
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// Tell whether the account has switched a privilege on; submitting is the one that is meant when none is named.

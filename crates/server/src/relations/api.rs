@@ -65,7 +65,6 @@ pub async fn create_relations(
     Body(request): Body<RelateCases>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let context = app.clone();
     let unit = async move |tx: &mut Tx| {
         let group_id = request.group_id.as_deref();
@@ -88,7 +87,7 @@ pub async fn create_relations(
         }
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
 
 /// List the cases that are related to a case.
@@ -132,7 +131,6 @@ pub async fn delete_relation(
     Body(request): Body<UnrelateCase>,
 ) -> Result<Reply<Done>> {
     let now = app.clock.now();
-    let (account, user) = (caller.account_id.to_string(), caller.user_id.to_string());
     let unit = async move |tx: &mut Tx| {
         let related = CaseId::parse(&request.related_id);
         lock(tx, &caller, related.iter().cloned().chain(CaseId::parse(&path_id))).await?;
@@ -145,5 +143,5 @@ pub async fn delete_relation(
         }
         Ok(Done {})
     };
-    once.write(&app, &account, &user, unit).await.map(Reply)
+    once.write(&app, unit).await.map(Reply)
 }
