@@ -45,7 +45,6 @@ mod tests {
             text: "验证码 012345\n.\nlast".to_owned(),
             html: html.map(str::to_owned),
             asked_at: 1_767_605_415_000_000,
-            not_after: None,
         }
     }
 

@@ -11,10 +11,10 @@ mod smtp;
 use crate::app::App;
 use crate::config::MailTransport;
 use crate::error::Result;
-use crate::jobs::{self, Failure};
-use crate::outbox;
+use crate::jobs::Failure;
+use crate::outbox::{self, Channel};
 use counterfoil_store::Tx;
-use counterfoil_store::jobs::{Job, NewJob, enqueue_outgoing};
+use counterfoil_store::jobs::Job;
 use counterfoil_wire::ids::AccountId;
 use counterfoil_wire::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,7 @@ pub use letter::check_sender;
 
 /// The job that sends one mail.
 pub const JOB: &str = "mail.send";
-/// What the payload is sealed for.
-const PURPOSE: &str = "job.mail";
+const CHANNEL: Channel = Channel { job: JOB, purpose: "job.mail" };
 
 /// A mail to one receiver.
 pub struct Mail<'a> {
@@ -47,8 +46,6 @@ struct Kept {
     html: Option<String>,
     /// When the mail was asked for; its `Date`.
     asked_at: i64,
-    /// Not wanted any more after this time.
-    not_after: Option<i64>,
 }
 
 /// Whether mail goes anywhere at all.
@@ -75,30 +72,18 @@ pub async fn enqueue(
         text: mail.text.to_owned(),
         html: mail.html.map(str::to_owned),
         asked_at: now.0,
-        not_after: not_after.map(|at| at.0),
     };
-    let payload = jobs::sealed(app, PURPOSE, &kept)?;
-    let job = NewJob { kind: JOB, key: None, account_id: Some(account_id.as_str()), payload, run_at: now.0 };
-    Ok(enqueue_outgoing(tx, &job, now.0).await?)
+    outbox::enqueue(tx, app, &CHANNEL, account_id, kept, not_after, now).await
 }
 
 /// Sends the mail of a job.
 pub(crate) async fn deliver(app: &App, job: &Job) -> std::result::Result<(), Failure> {
-    let kept: Kept = jobs::open(app, PURPOSE, job).map_err(|e| Failure::ForGood(e.to_string()))?;
-    if kept.not_after.is_some_and(|at| at <= app.clock.now().0) {
-        return Err(Failure::TooLate);
-    }
+    let kept: Kept = outbox::open(app, &CHANNEL, job)?;
     let settings = &app.config.mail;
     let message = letter::write(settings, &job.job_id, &kept)?;
     match settings.transport {
         MailTransport::None => Err(Failure::ForNow("mail is switched off (mail.transport)".to_owned())),
-        MailTransport::File => {
-            let (folder, name) = (app.config.outbox_folder(), format!("{}.eml", job.job_id));
-            let written =
-                tokio::task::spawn_blocking(move || outbox::write(&folder, &name, &message.formatted())).await;
-            let written = written.map_err(|e| Failure::ForNow(e.to_string()))?;
-            written.map_err(|e| Failure::ForNow(format!("the outbox cannot be written: {e}")))
-        }
+        MailTransport::File => outbox::keep(app, format!("{}.eml", job.job_id), message.formatted()).await,
         MailTransport::Smtp => smtp::send(settings, message).await,
     }
 }

@@ -11,10 +11,10 @@ pub use provider::check;
 use crate::app::App;
 use crate::config::SmsTransport;
 use crate::error::Result;
-use crate::jobs::{self, Failure};
-use crate::outbox;
+use crate::jobs::Failure;
+use crate::outbox::{self, Channel};
 use counterfoil_store::Tx;
-use counterfoil_store::jobs::{Job, NewJob, enqueue_outgoing};
+use counterfoil_store::jobs::Job;
 use counterfoil_wire::ids::AccountId;
 use counterfoil_wire::lang::Lang;
 use counterfoil_wire::time::Micros;
@@ -22,8 +22,7 @@ use serde::{Deserialize, Serialize};
 
 /// The job that sends one SMS.
 pub const JOB: &str = "sms.send";
-/// What the payload is sealed for.
-const PURPOSE: &str = "job.sms";
+const CHANNEL: Channel = Channel { job: JOB, purpose: "job.sms" };
 
 /// An SMS to one receiver.
 pub struct Sms<'a> {
@@ -50,8 +49,6 @@ struct Kept {
     text: String,
     lang: Lang,
     values: Vec<(String, String)>,
-    /// Not wanted any more after this time.
-    not_after: Option<i64>,
 }
 
 /// Whether SMS go anywhere at all.
@@ -79,31 +76,21 @@ pub async fn enqueue(
         text: sms.text.to_owned(),
         lang: sms.lang,
         values: sms.values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        not_after: not_after.map(|at| at.0),
     };
-    let payload = jobs::sealed(app, PURPOSE, &kept)?;
-    let job = NewJob { kind: JOB, key: None, account_id: Some(account_id.as_str()), payload, run_at: now.0 };
-    Ok(enqueue_outgoing(tx, &job, now.0).await?)
+    outbox::enqueue(tx, app, &CHANNEL, account_id, kept, not_after, now).await
 }
 
 /// Sends the SMS of a job.
 pub(crate) async fn deliver(app: &App, job: &Job) -> std::result::Result<(), Failure> {
-    let kept: Kept = jobs::open(app, PURPOSE, job).map_err(|e| Failure::ForGood(e.to_string()))?;
-    if kept.not_after.is_some_and(|at| at <= app.clock.now().0) {
-        return Err(Failure::TooLate);
-    }
+    let kept: Kept = outbox::open(app, &CHANNEL, job)?;
     match app.config.sms.transport {
         SmsTransport::None => Err(Failure::ForNow("SMS are switched off (sms.transport)".to_owned())),
         SmsTransport::File => {
-            let (folder, name) = (app.config.outbox_folder(), format!("{}.sms.json", job.job_id));
             let shown = serde_json::json!({
                 "to": format!("+{}{}", kept.area_code, kept.number), "text": kept.text, "lang": kept.lang.as_str(),
                 "template": kept.template,
             });
-            let bytes = shown.to_string().into_bytes();
-            let written = tokio::task::spawn_blocking(move || outbox::write(&folder, &name, &bytes)).await;
-            let written = written.map_err(|e| Failure::ForNow(e.to_string()))?;
-            written.map_err(|e| Failure::ForNow(format!("the outbox cannot be written: {e}")))
+            outbox::keep(app, format!("{}.sms.json", job.job_id), shown.to_string().into_bytes()).await
         }
         SmsTransport::Http => provider::send(app, &job.job_id, &kept).await,
     }
