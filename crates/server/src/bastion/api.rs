@@ -89,6 +89,26 @@ fn wire_session(row: &SessionRow, now: Micros) -> HistorySession {
     }
 }
 
+/// A session, and the part of its entries of one kind that was asked for.
+async fn load_entries(
+    app: &App,
+    caller: Caller,
+    ids: &PathIds,
+    query: &Query,
+    kind: &'static str,
+) -> Result<(SessionRow, Vec<EntryRow>)> {
+    let asked = Asked::read(ids, query)?;
+    let session_id = ids.number("session_id")?;
+    let oldest_first = query.int("sort", 0..=1)? == Some(1);
+    app.store
+        .read(async move |tx: &mut Tx| -> Result<_> {
+            let (key, session) = asked.session(tx, &caller, session_id).await?;
+            let rows = sql::list_entries(tx, &key, kind, oldest_first, asked.limit, asked.offset).await?;
+            Ok((session, rows))
+        })
+        .await
+}
+
 /// List the commands of a session.
 pub async fn list_history_operate_logs(
     State(app): State<App>,
@@ -96,21 +116,13 @@ pub async fn list_history_operate_logs(
     ids: PathIds,
     query: Query,
 ) -> Result<Reply<CommandPage>> {
-    let asked = Asked::read(&ids, &query)?;
-    let session_id = ids.number("session_id")?;
-    let oldest_first = query.int("sort", 0..=1)? == Some(1);
-    app.store
-        .read(async move |tx: &mut Tx| -> Result<_> {
-            let (key, session) = asked.session(tx, &caller, session_id).await?;
-            let rows = sql::list_entries(tx, &key, "command", oldest_first, asked.limit, asked.offset).await?;
-            let command = |row: EntryRow| HistoryCommand {
-                oper: rules::cut(&rules::command_text(&row.body), rules::SHOWN_COMMAND),
-                operate_time: row.at.to_wire(),
-            };
-            let ops_list = rows.into_iter().map(command).collect();
-            Ok(Reply(CommandPage { total_count: session.commands, ops_list }))
-        })
-        .await
+    let (session, rows) = load_entries(&app, caller, &ids, &query, "command").await?;
+    let command = |row: EntryRow| HistoryCommand {
+        oper: rules::cut(&rules::command_text(&row.body), rules::SHOWN_COMMAND),
+        operate_time: row.at.to_wire(),
+    };
+    let ops_list = rows.into_iter().map(command).collect();
+    Ok(Reply(CommandPage { total_count: session.commands, ops_list }))
 }
 
 /// List the files that were moved in a session.
@@ -120,17 +132,9 @@ pub async fn list_transport_histories(
     ids: PathIds,
     query: Query,
 ) -> Result<Reply<TransferPage>> {
-    let asked = Asked::read(&ids, &query)?;
-    let session_id = ids.number("session_id")?;
-    let oldest_first = query.int("sort", 0..=1)? == Some(1);
-    app.store
-        .read(async move |tx: &mut Tx| -> Result<_> {
-            let (key, session) = asked.session(tx, &caller, session_id).await?;
-            let rows = sql::list_entries(tx, &key, "transfer", oldest_first, asked.limit, asked.offset).await?;
-            let file_ops_list = rows.iter().map(wire_transfer).collect::<Result<_>>()?;
-            Ok(Reply(TransferPage { total_count: session.transfers, file_ops_list }))
-        })
-        .await
+    let (session, rows) = load_entries(&app, caller, &ids, &query, "transfer").await?;
+    let file_ops_list = rows.iter().map(wire_transfer).collect::<Result<_>>()?;
+    Ok(Reply(TransferPage { total_count: session.transfers, file_ops_list }))
 }
 
 fn wire_transfer(row: &EntryRow) -> Result<HistoryTransfer> {

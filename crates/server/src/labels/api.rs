@@ -145,11 +145,6 @@ pub async fn list_case_labels(
         .await
 }
 
-/// The ids in the query: there is no body.
-fn label_ids(query: &Query) -> Result<Vec<i64>> {
-    rules::ids("label_ids", &query.list("label_ids", 1..=5, 1..=64)?)
-}
-
 /// Put labels on a case; those that are on it already stay.
 pub async fn create_case_labels(
     State(app): State<App>,
@@ -158,18 +153,7 @@ pub async fn create_case_labels(
     PathId(case_id): PathId,
     query: Query,
 ) -> Result<Reply<Done>> {
-    let (ids, group_id) = (label_ids(&query)?, query.text("group_id", 0..=64)?);
-    let now = app.clock.now();
-    let unit = async move |tx: &mut Tx| {
-        let case = access::load_to_change(tx, &caller, &case_id, group_id.as_deref()).await?;
-        let added = sql::attach(tx, &case, &ids).await?;
-        if !added.is_empty() {
-            let payload = json!({"label_ids": added});
-            change::write_event(tx, &Doer::customer(&caller), &case, "case.labels_added", payload, now).await?;
-        }
-        Ok(Done {})
-    };
-    once.write(&app, unit).await.map(Reply)
+    change_case(&app, caller, once, case_id, &query, true).await
 }
 
 /// Take labels off a case; those that are not on it are passed over.
@@ -180,16 +164,34 @@ pub async fn delete_case_labels(
     PathId(case_id): PathId,
     query: Query,
 ) -> Result<Reply<Done>> {
-    let (ids, group_id) = (label_ids(&query)?, query.text("group_id", 0..=64)?);
+    change_case(&app, caller, once, case_id, &query, false).await
+}
+
+/// Puts labels on a case or takes them off, and tells of those that this changed.
+async fn change_case(
+    app: &App,
+    caller: Caller,
+    once: Once,
+    case_id: String,
+    query: &Query,
+    puts_on: bool,
+) -> Result<Reply<Done>> {
+    // In the query: there is no body.
+    let ids = rules::ids("label_ids", &query.list("label_ids", 1..=5, 1..=64)?)?;
+    let group_id = query.text("group_id", 0..=64)?;
     let now = app.clock.now();
     let unit = async move |tx: &mut Tx| {
         let case = access::load_to_change(tx, &caller, &case_id, group_id.as_deref()).await?;
-        let removed = sql::detach(tx, &case, &ids).await?;
-        if !removed.is_empty() {
-            let payload = json!({"label_ids": removed});
-            change::write_event(tx, &Doer::customer(&caller), &case, "case.labels_removed", payload, now).await?;
+        let (changed, kind) = if puts_on {
+            (sql::attach(tx, &case, &ids).await?, "case.labels_added")
+        } else {
+            (sql::detach(tx, &case, &ids).await?, "case.labels_removed")
+        };
+        if !changed.is_empty() {
+            let payload = json!({"label_ids": changed});
+            change::write_event(tx, &Doer::customer(&caller), &case, kind, payload, now).await?;
         }
         Ok(Done {})
     };
-    once.write(&app, unit).await.map(Reply)
+    once.write(app, unit).await.map(Reply)
 }
