@@ -230,44 +230,18 @@ fn submitted(world: &World<'_>, index: u64, story: &Story) -> anyhow::Result<Cas
     let problem = problem.context("the catalogue has no problem type")?;
     let serial = u32::try_from(index.wrapping_mul(SERIAL_STEP) % u64::from(CASE_SERIALS))?;
     let now = story.created_at;
+    // Room for the numbers of its messages.
+    let case_no = now.0 * 1000 + i64::try_from(story.pick % 900)?;
+    let case_id = CaseId::compose(now, serial);
     Ok(CaseRow {
-        account_id: account.id.clone(),
-        // Room for the numbers of its messages.
-        case_no: now.0 * 1000 + i64::try_from(story.pick % 900)?,
-        case_id: CaseId::compose(now, serial),
-        user_id: user.id.clone(),
-        user_name: user.name.clone(),
-        status: Status::ToBeProcessed,
         case_type: problem.kind.code(),
         sub_type_id: Some(problem.category_id.clone()),
         product_id: Some(problem.product_id.clone()),
         problem_id: problem.id.clone(),
-        region_id: None,
         severity_id: world.catalog.mildest_severity().map(|severity| severity.id.clone()),
         source_id: cases::SOURCE_ID.to_owned(),
-        project_id: None,
         description: story.description.clone(),
-        params: "{}".to_owned(),
-        extension: "{}".to_owned(),
-        remind_time: "0".to_owned(),
-        assignee_id: None,
-        assignee_name: None,
-        urge_count: 0,
-        urged_at: Micros(0),
-        reminder_count: 0,
-        reopen_count: 0,
-        judgement: String::new(),
-        resolution: String::new(),
-        pause_reason: String::new(),
-        resume_at: None,
-        created_at: now,
-        updated_at: now,
-        status_at: now,
-        resolved_at: None,
-        ended_at: None,
-        ended_by: String::new(),
-        business_owner: 0,
-        partner_id: None,
+        ..CaseRow::untouched(account.id.clone(), case_no, case_id, user.id.clone(), user.name.clone(), now)
     })
 }
 

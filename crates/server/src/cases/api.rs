@@ -122,13 +122,8 @@ async fn new_case(
     let commodity_id = submission.commodity_id();
     let (owner, partner_id) =
         partners::owner_of(tx, &caller.account_id, &submission.sub_type_id, commodity_id, now).await?;
+    let (case_no, user_name) = (app.sequence.number(now), caller.user_name.to_string());
     Ok(CaseRow {
-        account_id: caller.account_id.clone(),
-        case_no: app.sequence.number(now),
-        case_id,
-        user_id: caller.user_id.clone(),
-        user_name: caller.user_name.to_string(),
-        status: Status::ToBeProcessed,
         case_type: submission.case_type,
         sub_type_id: Some(submission.sub_type_id.clone()),
         product_id: Some(submission.product_id.clone()),
@@ -141,24 +136,9 @@ async fn new_case(
         params: Value::Object(submission.params.clone()).to_string(),
         extension: Value::Object(submission.extension.clone()).to_string(),
         remind_time: submission.remind_time.clone(),
-        assignee_id: None,
-        assignee_name: None,
-        urge_count: 0,
-        urged_at: Micros(0),
-        reminder_count: 0,
-        reopen_count: 0,
-        judgement: String::new(),
-        resolution: String::new(),
-        pause_reason: String::new(),
-        resume_at: None,
-        created_at: now,
-        updated_at: now,
-        status_at: now,
-        resolved_at: None,
-        ended_at: None,
-        ended_by: String::new(),
         business_owner: owner.number(),
         partner_id,
+        ..CaseRow::untouched(caller.account_id.clone(), case_no, case_id, caller.user_id.clone(), user_name, now)
     })
 }
 

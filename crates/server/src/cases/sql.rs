@@ -132,6 +132,55 @@ pub struct CaseRow {
 }
 
 impl CaseRow {
+    /// A case that was just submitted and that nobody has touched. What it is about is still to be filled in.
+    pub fn untouched(
+        account_id: AccountId,
+        case_no: i64,
+        case_id: CaseId,
+        user_id: UserId,
+        user_name: String,
+        now: Micros,
+    ) -> Self {
+        Self {
+            account_id,
+            case_no,
+            case_id,
+            user_id,
+            user_name,
+            status: Status::ToBeProcessed,
+            case_type: 0,
+            sub_type_id: None,
+            product_id: None,
+            problem_id: String::new(),
+            region_id: None,
+            severity_id: None,
+            source_id: String::new(),
+            project_id: None,
+            description: String::new(),
+            params: "{}".to_owned(),
+            extension: "{}".to_owned(),
+            remind_time: "0".to_owned(),
+            assignee_id: None,
+            assignee_name: None,
+            urge_count: 0,
+            urged_at: Micros(0),
+            reminder_count: 0,
+            reopen_count: 0,
+            judgement: String::new(),
+            resolution: String::new(),
+            pause_reason: String::new(),
+            resume_at: None,
+            created_at: now,
+            updated_at: now,
+            status_at: now,
+            resolved_at: None,
+            ended_at: None,
+            ended_by: String::new(),
+            business_owner: 0,
+            partner_id: None,
+        }
+    }
+
     /// What the life cycle's decision depends on.
     pub fn times(&self) -> Times {
         Times { created_at: self.created_at, urged_at: self.urged_at, status_at: self.status_at }
