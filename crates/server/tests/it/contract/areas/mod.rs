@@ -70,8 +70,6 @@ pub type ParamReasons = &'static [(&'static str, &'static str, &'static str)];
 pub trait Area {
     /// Who may call what, written down a second time.
     const PERMISSIONS: Permissions;
-    /// Documented operations that have no route yet.
-    const MISSING: Ids = &[];
     /// Paths whose ids are no account's own, or that are for people who work for all accounts, and why.
     const NOT_OF_AN_ACCOUNT: Reasons = &[];
     /// Parameters that look like an id of an account and are none, or that nothing is looked up by, and why.
@@ -113,7 +111,6 @@ pub trait Area {
 #[derive(Clone, Copy, Debug)]
 pub struct Constants {
     pub permissions: Permissions,
-    pub missing: Ids,
     pub not_of_an_account: Reasons,
     pub no_look_up: ParamReasons,
 }
@@ -124,7 +121,6 @@ macro_rules! areas {
         pub fn all() -> Vec<Constants> {
             vec![$(Constants {
                 permissions: $name::Part::PERMISSIONS,
-                missing: $name::Part::MISSING,
                 not_of_an_account: $name::Part::NOT_OF_AN_ACCOUNT,
                 no_look_up: $name::Part::NO_LOOK_UP,
             }),*]
